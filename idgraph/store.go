@@ -1,0 +1,74 @@
+package idgraph
+
+import (
+	"context"
+	"time"
+)
+
+// A Reader answers who is who. Every look-up is one indexed read.
+type Reader interface {
+	// Customers answers the customers of many ids, redirects followed; an id
+	// that names nobody is left out of the map. Keys are the ids asked for.
+	Customers(ctx context.Context, ids []CustomerID) (map[CustomerID]Customer, error)
+	// Page answers up to limit customers with ids above after, in id order.
+	Page(ctx context.Context, after CustomerID, limit int) ([]Customer, error)
+	// ByIdentifier answers the customers, in id order, whose records hold the
+	// normalised identifier.
+	ByIdentifier(ctx context.Context, id Identifier) ([]CustomerID, error)
+	// ByRef answers the customer of one record; 0 where it is not known.
+	ByRef(ctx context.Context, ref Ref) (CustomerID, error)
+	// Sources answers what is known of each source's reading.
+	Sources(ctx context.Context) (map[Source]SyncState, error)
+}
+
+// SyncState is how far the reading of one source has come.
+type SyncState struct {
+	Source  Source
+	Cursor  string    // where to go on; opaque to everyone but the connector
+	Full    bool      // whether the first reading has come to its end
+	Records int       // records held
+	At      time.Time // when a page was last taken in
+	Error   string    // code of what stopped the last reading, "" where nothing did
+}
+
+// A Record is what the graph learns of one record of a source: everything that
+// may tell who it is. It rests hashed or encrypted only.
+type Record struct {
+	Ref         Ref
+	Identifiers []Identifier // as the source holds them
+	GivenName   string
+	FamilyName  string
+	BirthDate   string // YYYY-MM-DD, or ""
+	Street      string
+	City        string
+	Postcode    string
+	Country     string // ISO 3166 code: the region for phone numbers without one
+}
+
+// A Batch is one page of a source's changes. It is taken in whole or not at all.
+type Batch struct {
+	Source  Source
+	Records []Record // changed or new
+	Gone    []Ref    // deleted at the source
+	Cursor  string   // where the next page begins
+	Full    bool     // whether with this page the first reading is complete
+}
+
+// A Change is what taking in a Batch did.
+type Change struct {
+	Records, Gone, Customers, Merged, Split int
+}
+
+// A Writer learns. It re-clusters whatever a batch touches in the same
+// transaction, so that readers never see half of it.
+type Writer interface {
+	Learn(ctx context.Context, b Batch) (Change, error)
+	// SyncFailed remembers the code of what stopped a reading.
+	SyncFailed(ctx context.Context, s Source, code string) error
+}
+
+// A Store reads and learns.
+type Store interface {
+	Reader
+	Writer
+}

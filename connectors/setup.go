@@ -1,0 +1,37 @@
+package connectors
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"customer360/idgraph"
+)
+
+// A Setup is what every connector is opened with, besides its own Config.
+type Setup struct {
+	Source idgraph.Source
+	Role   Role
+	Region string // ISO 3166 code: the deployment's own country
+	// Transport carries every HTTP request; nil is http.DefaultTransport.
+	Transport http.RoundTripper
+	// Before is told of every call that is about to leave for the source, with
+	// what is sent but for values (an SQL text, a method and its field names),
+	// and may delay or refuse it. Nil lets everything pass.
+	Before func(ctx context.Context, call string) error
+	Log    *slog.Logger // nil is slog.Default()
+}
+
+// Leave announces a call to Before.
+func (s Setup) Leave(ctx context.Context, call string) error {
+	if s.Before == nil {
+		return nil
+	}
+	return s.Before(ctx, call)
+}
+
+// A Config is the part of the configuration that one kind of connector reads:
+// a pointer to a struct with yaml tags, decoded strictly.
+type Config interface {
+	Open(s Setup) (Connector, error)
+}

@@ -8,7 +8,7 @@ import (
 
 // Slots lets at most n requests through to next at a time; the others wait for
 // as long as their context lives. A slot is taken until the answer's body has
-// been read to its end or closed, for that long is the source busy with it.
+// been read to its end or closed, for so long is the source busy with it.
 func Slots(n int, next http.RoundTripper) http.RoundTripper {
 	return &slots{free: make(chan struct{}, max(n, 1)), next: next}
 }

@@ -1,0 +1,254 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+
+	"customer360/idgraph"
+)
+
+// A Resolution says which records are one person each, and why.
+type Resolution struct {
+	// Clusters holds every record once: each cluster in order of its refs, the
+	// clusters in order of their first.
+	Clusters [][]idgraph.Ref
+	// Links are the reasons, in order of A, B and strength; Since is zero.
+	Links []idgraph.Link
+}
+
+// Limit is how often values of a type may occur: on how many records before
+// one counts as generic and links nobody, and how many a person may have
+// before a cluster counts as more than one person.
+type Limit struct{ Records, PerPerson int }
+
+// LimitOf answers the limits of a type.
+func LimitOf(t idgraph.IdentifierType) Limit {
+	switch {
+	case t == idgraph.Email:
+		return Limit{Records: 16, PerPerson: 8}
+	case t == idgraph.Phone:
+		return Limit{Records: 12, PerPerson: 8}
+	case t.IsReference():
+		return Limit{Records: 12, PerPerson: 1}
+	}
+	return Limit{Records: 12, PerPerson: 3}
+}
+
+// strength orders the rules; links of the least are the first to be given up.
+var strength = map[idgraph.Rule]int{idgraph.CrossReference: 4, idgraph.SameLoyaltyID: 3, idgraph.SameEmail: 2, idgraph.SamePhone: 1}
+
+// RuleOf is the rule by which values of a type link.
+func RuleOf(t idgraph.IdentifierType) idgraph.Rule {
+	switch {
+	case t == idgraph.Email:
+		return idgraph.SameEmail
+	case t == idgraph.Phone:
+		return idgraph.SamePhone
+	case t.IsReference():
+		return idgraph.CrossReference
+	}
+	return idgraph.SameLoyaltyID
+}
+
+// Resolve clusters records that NormaliseRecord has prepared. The outcome
+// depends on the set alone, not on its order, and a set that shares no value
+// with another can be resolved without it.
+//
+//   - A value that two conflicting records hold is a household's, one on too
+//     many records is generic, a role's mailbox is a team's: they link nobody.
+//   - Two records are linked by a value that is left, if their names allow it
+//     (see pair.linked).
+//   - A cluster with a conflict inside, or with more values of a type than one
+//     person may have, gives up its weakest kind of links, until none is left.
+func Resolve(records []idgraph.Record) Resolution {
+	all := make([]member, len(records))
+	for i, r := range records {
+		all[i] = member{Record: r, person: personOf(r.GivenName, r.FamilyName, r.BirthDate)}
+	}
+	slices.SortFunc(all, func(a, b member) int {
+		switch {
+		case a.Ref.Less(b.Ref):
+			return -1
+		case b.Ref.Less(a.Ref):
+			return 1
+		}
+		return 0
+	})
+	g, whole := graph{all: all}, part{edges: linkedPairs(all)}
+	for i := range all {
+		whole.members = append(whole.members, i)
+	}
+	g.cluster(whole, 0)
+	slices.SortFunc(g.clusters, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
+	return g.resolution(whole.edges)
+}
+
+// A member is a record with its names taken apart.
+type member struct {
+	idgraph.Record
+	person
+}
+
+// linkedPairs answers the pairs that a usable value links, in order.
+func linkedPairs(all []member) []pair {
+	holders := map[idgraph.Identifier][]int{}
+	for i, m := range all {
+		for _, id := range m.Identifiers {
+			holders[id] = append(holders[id], i)
+		}
+	}
+	pairs := map[[2]int]*pair{}
+	for id, held := range holders {
+		if len(held) < 2 || !usable(all, id, held) {
+			continue
+		}
+		for i, a := range held {
+			for _, b := range held[i+1:] {
+				p := pairs[[2]int{a, b}]
+				if p == nil {
+					p = &pair{a: a, b: b}
+					pairs[[2]int{a, b}] = p
+				}
+				p.shared = append(p.shared, id)
+			}
+		}
+	}
+	var linked []pair
+	for _, p := range pairs {
+		if p.linked(all) {
+			linked = append(linked, *p)
+		}
+	}
+	slices.SortFunc(linked, func(p, q pair) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
+	return linked
+}
+
+// usable says whether a value may link those who hold it.
+func usable(all []member, id idgraph.Identifier, held []int) bool {
+	if len(held) > LimitOf(id.Type).Records || id.Type == idgraph.Email && shared(id.Value) {
+		return false
+	}
+	for i, a := range held {
+		for _, b := range held[i+1:] {
+			if conflict(all[a].person, all[b].person) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// A graph is what Resolve works on: the members, and the clusters found so far.
+type graph struct {
+	all      []member
+	clusters [][]int
+}
+
+// A part is some members, in order, and the edges between them.
+type part struct {
+	members []int
+	edges   []pair
+}
+
+// cluster splits a part into components by edges of the given strength and
+// above. A component that cannot be one person is split again without its
+// weakest kind of edges.
+func (g *graph) cluster(p part, weakest int) {
+	for _, c := range p.components(weakest) {
+		if len(c.members) == 1 || g.onePerson(c.members) {
+			g.clusters = append(g.clusters, c.members)
+			continue
+		}
+		g.cluster(c, c.weakest()+1)
+	}
+}
+
+// weakest is the least strength among the edges.
+func (p part) weakest() int {
+	least := len(strength)
+	for _, e := range p.edges {
+		least = min(least, e.strongest())
+	}
+	return least
+}
+
+// components answers the connected parts.
+func (p part) components(weakest int) []part {
+	root := make(map[int]int, len(p.members))
+	for _, m := range p.members {
+		root[m] = m
+	}
+	find := func(m int) int {
+		for root[m] != m {
+			root[m] = root[root[m]]
+			m = root[m]
+		}
+		return m
+	}
+	kept := make([]pair, 0, len(p.edges))
+	for _, e := range p.edges {
+		if e.strongest() >= weakest {
+			kept = append(kept, e)
+			a, b := find(e.a), find(e.b)
+			root[max(a, b)] = min(a, b)
+		}
+	}
+	at, out := map[int]int{}, []part{}
+	for _, m := range p.members {
+		r := find(m)
+		i, ok := at[r]
+		if !ok {
+			i = len(out)
+			at[r], out = i, append(out, part{})
+		}
+		out[i].members = append(out[i].members, m)
+	}
+	for _, e := range kept {
+		i := at[find(e.a)]
+		out[i].edges = append(out[i].edges, e)
+	}
+	return out
+}
+
+// onePerson says that nothing in a cluster contradicts.
+func (g *graph) onePerson(members []int) bool {
+	values := map[idgraph.Identifier]bool{}
+	count := map[idgraph.IdentifierType]int{}
+	for i, a := range members {
+		for _, b := range members[i+1:] {
+			if conflict(g.all[a].person, g.all[b].person) {
+				return false
+			}
+		}
+		for _, id := range g.all[a].Identifiers {
+			if values[id] {
+				continue
+			}
+			values[id] = true
+			if count[id.Type]++; count[id.Type] > LimitOf(id.Type).PerPerson {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// resolution names clusters and the links inside them.
+func (g *graph) resolution(edges []pair) Resolution {
+	in, res := make([]int, len(g.all)), Resolution{Clusters: make([][]idgraph.Ref, len(g.clusters))}
+	for c, members := range g.clusters {
+		for _, m := range members {
+			in[m] = c
+			res.Clusters[c] = append(res.Clusters[c], g.all[m].Ref)
+		}
+	}
+	for _, e := range edges {
+		if in[e.a] != in[e.b] {
+			continue
+		}
+		for _, rule := range e.rules() {
+			res.Links = append(res.Links, idgraph.Link{A: g.all[e.a].Ref, B: g.all[e.b].Ref, Rule: rule, RuleVersion: RuleVersion})
+		}
+	}
+	return res
+}

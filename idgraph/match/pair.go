@@ -35,49 +35,68 @@ func (p pair) strongest() int { return strength[p.rules()[0]] }
 //   - Family names must fit. Where they don't, one person may have married: that
 //     takes the full first name, and two values shared or a mailbox named after
 //     the person.
-//   - A phone, or a mailbox not named after the person, may have had another
-//     owner. If nothing else is shared and both the other contact data and the
-//     address differ, it joins nobody.
+//   - A phone number changes hands: where the e-mail addresses differ, it takes
+//     the same home or birthday to believe that the owner hasn't changed.
+//   - A mailbox named after a first name alone (susan50@) was free for anybody of
+//     that name: it takes the same home or birthday too.
+//   - A mailbox that isn't named after the person at all joins unless both phone
+//     and home differ.
 func (p pair) linked(all []member) bool {
 	a, b := &all[p.a], &all[p.b]
 	given, family := namesFit(a.person, b.person)
 	if given == apart {
 		return false
 	}
-	named := slices.ContainsFunc(p.shared, func(id idgraph.Identifier) bool {
-		return id.Type == idgraph.Email && namedAfter(id.Value, a.person, b.person)
-	})
-	if !family {
-		return given == full && (named || len(p.shared) > 1)
+	var byName naming
+	for _, id := range p.shared {
+		if id.Type == idgraph.Email {
+			byName = max(byName, namedAfter(id.Value, a.person), namedAfter(id.Value, b.person))
+		}
 	}
-	if len(p.shared) > 1 || named {
+	settled := atHome(a, b) == same || a.birth != "" && a.birth == b.birth
+	switch {
+	case !family:
+		return given == full && (byName == fullName || len(p.shared) > 1)
+	case byName == fullName || len(p.shared) > 1:
 		return true
-	}
-	switch p.shared[0].Type {
-	case idgraph.Email:
-		return !differ(a, b, idgraph.Phone) || !elsewhere(a, b)
-	case idgraph.Phone:
-		return !differ(a, b, idgraph.Email) || !elsewhere(a, b)
+	case p.shared[0].Type == idgraph.Phone:
+		return settled || alike(a, b) || !differ(a, b, idgraph.Email)
+	case byName == firstName:
+		return settled
+	case p.shared[0].Type == idgraph.Email:
+		return !differ(a, b, idgraph.Phone) || atHome(a, b) != other
 	}
 	return true
 }
 
-// namedAfter says whether a mailbox carries the family name and the first name
-// (or its initial) of one of the two.
-func namedAfter(address string, people ...person) bool {
+// A naming says how a mailbox is named after a person.
+type naming int
+
+const (
+	noName    naming = iota
+	firstName        // the first name, and nothing else but digits
+	fullName         // the family name with the first or its initial, or the other way about
+)
+
+func namedAfter(address string, p person) naming {
 	local, _, _ := strings.Cut(address, "@")
-	local = key(strings.Join(fold(local), ""))
-	return slices.ContainsFunc(people, func(p person) bool {
-		if len(p.given) == 0 || len(p.family) == 0 {
-			return false
+	local = key(strings.Trim(strings.Join(fold(local), ""), "0123456789"))
+	if len(p.given) == 0 {
+		return noName
+	}
+	family, given := key(strings.Join(without(p.family, particles), "")), key(p.given[0])
+	if before, after, ok := strings.Cut(local, family); ok && len(family) >= 3 {
+		if strings.Contains(before+" "+after, given) || before+after == given[:1] {
+			return fullName
 		}
-		family, given := key(strings.Join(without(p.family, particles), "")), key(p.given[0])
-		if len(family) < 3 {
-			return false
-		}
-		before, after, ok := strings.Cut(local, family)
-		return ok && (strings.Contains(before+" "+after, given) || before == given[:1])
-	})
+	}
+	switch before, after, ok := strings.Cut(local, given); {
+	case local == given || knownAs(local, given):
+		return firstName
+	case ok && family != "" && before+after == family[:1]:
+		return fullName
+	}
+	return noName
 }
 
 // differ says that both hold values of a type, and share none.
@@ -97,17 +116,44 @@ func differ(a, b *member, t idgraph.IdentifierType) bool {
 	return hasA && hasB
 }
 
-// elsewhere says that both have an address, and not the same: another postal
-// code, or the same one with other house numbers.
-func elsewhere(a, b *member) bool {
+// alike says that two e-mail addresses differ by a tag or a slip only. That
+// links nobody, but is no sign of another owner either.
+func alike(a, b *member) bool {
+	return slices.ContainsFunc(a.Identifiers, func(x idgraph.Identifier) bool {
+		return x.Type == idgraph.Email && slices.ContainsFunc(b.Identifiers, func(y idgraph.Identifier) bool {
+			localX, domainX, _ := strings.Cut(x.Value, "@")
+			localY, domainY, _ := strings.Cut(y.Value, "@")
+			localX, _, _ = strings.Cut(localX, "+")
+			localY, _, _ = strings.Cut(localY, "+")
+			return y.Type == idgraph.Email && domainX == domainY && (localX == localY || slip(localX, localY))
+		})
+	})
+}
+
+// A home says how two addresses compare.
+type home int
+
+const (
+	unsure home = iota // one is missing, or they can't be told apart
+	same               // postal code and house number are the same
+	other              // another postal code, or another house number
+)
+
+func atHome(a, b *member) home {
 	if a.Postcode == "" || b.Postcode == "" {
-		return false
+		return unsure
 	}
 	if bare(a.Postcode) != bare(b.Postcode) {
-		return true
+		return other
 	}
 	x, y := houseNumbers(a.Street), houseNumbers(b.Street)
-	return len(x) > 0 && len(y) > 0 && !slices.ContainsFunc(x, func(n string) bool { return slices.Contains(y, n) })
+	switch {
+	case len(x) == 0 || len(y) == 0:
+		return unsure
+	case slices.ContainsFunc(x, func(n string) bool { return slices.Contains(y, n) }):
+		return same
+	}
+	return other
 }
 
 func bare(s string) string {

@@ -1,6 +1,7 @@
 package match
 
 import (
+
 	"bufio"
 	"encoding/json"
 	"os"
@@ -57,6 +58,9 @@ func people(t testing.TB, path string, systems ...string) (records []idgraph.Rec
 			add(idgraph.Phone, r.Phone)
 			add(idgraph.Reference("erp"), r.ERPNumber)
 			add(idgraph.Reference("erp"), r.CustomerNumber)
+			if own := r.Key; r.System == "crm" {
+				add(idgraph.Reference("crm"), &own)
+			}
 			if r.BirthDate != nil {
 				rec.BirthDate = *r.BirthDate
 			}

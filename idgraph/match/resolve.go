@@ -155,7 +155,7 @@ type part struct {
 // weakest kind of edges.
 func (g *graph) cluster(p part, weakest int) {
 	for _, c := range p.components(weakest) {
-		if len(c.members) == 1 || g.onePerson(c.members) {
+		if len(c.members) == 1 || g.onePerson(c) {
 			g.clusters = append(g.clusters, c.members)
 			continue
 		}
@@ -210,24 +210,44 @@ func (p part) components(weakest int) []part {
 	return out
 }
 
-// onePerson says that nothing in a cluster contradicts.
-func (g *graph) onePerson(members []int) bool {
-	values := map[idgraph.Identifier]bool{}
-	count := map[idgraph.IdentifierType]int{}
-	for i, a := range members {
-		for _, b := range members[i+1:] {
-			if conflict(g.all[a].person, g.all[b].person) {
+// onePerson says that nothing in a component contradicts: no two members, and
+// no more values of a type than one person may have. A source that lists two
+// people is believed, unless these two share more than a phone.
+func (g *graph) onePerson(p part) bool {
+	twice := map[[2]int]bool{}
+	for _, e := range p.edges {
+		twice[[2]int{e.a, e.b}] = e.strongest() > strength[idgraph.SamePhone]
+	}
+	for i, a := range p.members {
+		for _, b := range p.members[i+1:] {
+			if conflict(g.all[a].person, g.all[b].person) || g.all[a].Ref.Source == g.all[b].Ref.Source && !twice[[2]int{a, b}] {
 				return false
 			}
 		}
-		for _, id := range g.all[a].Identifiers {
-			if values[id] {
-				continue
+	}
+	return g.fewEnough(p.members)
+}
+
+// fewEnough holds the members' values against the limits. The number that a
+// source gives a record of its own only says what the record is; what other
+// systems say about it is counted, and must not contradict it.
+func (g *graph) fewEnough(members []int) bool {
+	values := map[idgraph.IdentifierType][]string{}
+	own := map[idgraph.IdentifierType][]string{}
+	for _, m := range members {
+		for _, id := range g.all[m].Identifiers {
+			in := values
+			if id.Type == idgraph.Reference(g.all[m].Ref.Source) {
+				in = own
 			}
-			values[id] = true
-			if count[id.Type]++; count[id.Type] > LimitOf(id.Type).PerPerson {
-				return false
+			if !slices.Contains(in[id.Type], id.Value) {
+				in[id.Type] = append(in[id.Type], id.Value)
 			}
+		}
+	}
+	for t, vs := range values {
+		if len(vs) > LimitOf(t).PerPerson || len(own[t]) > 0 && !slices.Contains(own[t], vs[0]) {
+			return false
 		}
 	}
 	return true

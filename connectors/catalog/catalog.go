@@ -12,6 +12,7 @@ import (
 
 	"customer360/connectors"
 	"customer360/connectors/sql"
+	"customer360/connectors/tryton"
 )
 
 // A Kind is one connector.
@@ -27,6 +28,10 @@ var Kinds = map[string]Kind{
 	"sql": {
 		About: "any SQLite or Postgres database, by a mapping of its tables",
 		New:   func() connectors.Config { return new(sql.Config) },
+	},
+	"tryton": {
+		About: "Tryton 6.0, as a CRM or an ERP, by JSON-RPC",
+		New:   func() connectors.Config { return new(tryton.Config) },
 	},
 }
 

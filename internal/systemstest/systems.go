@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const adminPassword = "tryton-admin-password"
+
+// A system is one Tryton server with a database of its own, and the scripts
+// that drive it.
+type system struct {
+	name string // "crm", "erp": its database's name, too
+	home string
+	port int
+	url  string
+	rpc  *rpcClient
+}
+
+func (s *system) scripts() string { return filepath.Join("testdata", "systems", "tryton-"+s.name) }
+func (s *system) state() string   { return filepath.Join(s.home, s.name) }
+
+// script runs one of the system's scripts to its end.
+func (s *system) script(ctx context.Context, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(),
+		"STATE_DIR="+s.state(), "PORT="+strconv.Itoa(s.port), "TRYTON_PASSWORD="+adminPassword,
+		"PGSOCK="+filepath.Join(s.home, s.name+".sock"), "PYTHONDONTWRITEBYTECODE=1")
+	var wrong strings.Builder
+	cmd.Stderr = &wrong
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, wrong.String())
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// up starts the system on a free port and logs in; started again, it comes
+// back where it was.
+func (s *system) up(ctx context.Context) error {
+	if s.port == 0 {
+		if err := s.choosePort(); err != nil {
+			return err
+		}
+	}
+	began := time.Now()
+	said, err := s.script(ctx, filepath.Join(s.scripts(), "up.sh"))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("      %s is up after %s\n", s.name, time.Since(began).Round(time.Second))
+	lines := strings.Split(said, "\n")
+	s.url = lines[len(lines)-1]
+	s.rpc, err = login(ctx, s.url)
+	return err
+}
+
+// choosePort keeps the port of a server that an earlier run has left, since
+// up.sh finds it running.
+func (s *system) choosePort() error {
+	if _, err := os.Stat(filepath.Join(s.state(), "trytond.pid")); err == nil {
+		if b, err := os.ReadFile(filepath.Join(s.state(), "port")); err == nil {
+			s.port, err = strconv.Atoi(string(b))
+			return err
+		}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	s.port = l.Addr().(*net.TCPAddr).Port
+	if err := os.MkdirAll(s.state(), 0o755); err != nil {
+		return err
+	}
+	return errors.Join(l.Close(), os.WriteFile(filepath.Join(s.state(), "port"), []byte(strconv.Itoa(s.port)), 0o644))
+}
+
+// down stops the system by its pid files. It runs when the context may have
+// ended already.
+func (s *system) down() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if _, err := s.script(ctx, filepath.Join(s.scripts(), "down.sh")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+}
+
+// sql runs a statement in the system's database: for what an API cannot do.
+func (s *system) sql(ctx context.Context, statement string) error {
+	_, err := s.script(ctx, "psql", "-h", filepath.Join(s.home, s.name+".sock"), "-U", "app", "-d", s.name, "-c", statement)
+	return err
+}
+
+// seedBoth fills both systems with n people each, at the same time, and adds
+// what the seeders leave empty.
+func seedBoth(ctx context.Context, n int, crm, erp *system) error {
+	began := time.Now()
+	wrong := make(chan error, 2)
+	for _, s := range []*system{crm, erp} {
+		go func() {
+			_, err := s.script(ctx, "python3", filepath.Join(s.scripts(), "seed.py"), strconv.Itoa(n))
+			wrong <- err
+		}()
+	}
+	if err := errors.Join(<-wrong, <-wrong); err != nil {
+		return err
+	}
+	if err := errors.Join(addToCRM(ctx, crm), addToERP(ctx, erp)); err != nil {
+		return err
+	}
+	fmt.Printf("      seeded %d people each in %s\n", n, time.Since(began).Round(time.Second))
+	return nil
+}

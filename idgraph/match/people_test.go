@@ -1,7 +1,6 @@
 package match
 
 import (
-
 	"bufio"
 	"encoding/json"
 	"os"

@@ -99,7 +99,7 @@ type mappedBody struct {
 
 func (b *mappedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // a reader says its end with the very io.EOF
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = meaning(b.ctx, err)
 	}
 	return n, err

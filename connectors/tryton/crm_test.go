@@ -81,9 +81,12 @@ func TestACRM(t *testing.T) {
 	})
 	t.Run("find", func(t *testing.T) {
 		ids := []idgraph.Identifier{
-			{Type: idgraph.Email, Value: "victoriag91@example.org"}, {Type: idgraph.Phone, Value: "+491713920017"},
-			{Type: idgraph.Reference("erp"), Value: "C10003"}, {Type: idgraph.Reference("crm"), Value: "21"},
-			{Type: idgraph.Email, Value: "nobody@example.org"}, {Type: idgraph.LoyaltyID, Value: "1"},
+			{Type: idgraph.Email, Value: "victoriag91@example.org"},
+			{Type: idgraph.Phone, Value: "+491713920017"},
+			{Type: idgraph.Reference("erp"), Value: "C10003"},
+			{Type: idgraph.Reference("crm"), Value: "21"},
+			{Type: idgraph.Email, Value: "nobody@example.org"},
+			{Type: idgraph.LoyaltyID, Value: "1"},
 		}
 		got, err := c.Find(t.Context(), ids)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -215,8 +216,8 @@ func within(ctx context.Context, d time.Duration, try func() error) error {
 		if err == nil {
 			return nil
 		}
-		if f, ok := err.(fatal); ok { //nolint:errorlint // it is never wrapped
-			return f.error
+		if never := (fatal{}); errors.As(err, &never) {
+			return never.error
 		}
 		select {
 		case <-ctx.Done():

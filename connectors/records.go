@@ -174,3 +174,15 @@ type Consent struct {
 	At      time.Time // the source's own event time
 	Notice  string    // from the source's configuration, "newsletter-form@2024"
 }
+
+// IsNode and IsTimelineEntry say where rows may stand in the schema.
+func (Deal) IsNode()             {}
+func (Deal) IsTimelineEntry()    {}
+func (Invoice) IsNode()          {}
+func (Invoice) IsTimelineEntry() {}
+func (Payment) IsNode()          {}
+func (Payment) IsTimelineEntry() {}
+func (Order) IsNode()            {}
+func (Order) IsTimelineEntry()   {}
+func (Ticket) IsNode()           {}
+func (Ticket) IsTimelineEntry()  {}

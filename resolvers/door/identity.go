@@ -1,0 +1,134 @@
+package door
+
+import (
+	"time"
+
+	"customer360/idgraph"
+	"customer360/idgraph/consent"
+	"customer360/idgraph/policy"
+)
+
+// A SourceRecord is a record of one source about one person.
+type SourceRecord struct {
+	Source idgraph.Source
+	ID     *string
+}
+
+// An IdentityLink is why two records are one person.
+type IdentityLink struct {
+	From, To    *SourceRecord
+	Rule        *idgraph.Rule
+	RuleVersion *int
+	Since       *time.Time
+}
+
+// A CustomerIdentity says which records are one person, and why.
+type CustomerIdentity struct {
+	Records    []SourceRecord
+	Links      []IdentityLink
+	KnownSince *time.Time
+}
+
+// Identity says which records are this person. It passes the door like
+// anything else: a leaf that is withheld is null.
+func (c *Customer) Identity() *CustomerIdentity {
+	s := c.subject
+	if !s.shows("CustomerIdentity") {
+		return nil
+	}
+	out := &CustomerIdentity{Records: []SourceRecord{}, Links: []IdentityLink{}}
+	for _, ref := range s.customer.Refs {
+		out.Records = append(out.Records, *s.record(ref))
+	}
+	for _, l := range s.customer.Links {
+		link := IdentityLink{From: s.record(l.A), To: s.record(l.B)}
+		if s.shows("IdentityLink.rule") {
+			link.Rule = &l.Rule
+		}
+		if s.shows("IdentityLink.ruleVersion") {
+			link.RuleVersion = &l.RuleVersion
+		}
+		if s.shows("IdentityLink.since") {
+			link.Since = &l.Since
+		}
+		out.Links = append(out.Links, link)
+	}
+	if s.shows("CustomerIdentity.knownSince") {
+		out.KnownSince = &s.customer.Since
+	}
+	return out
+}
+
+func (s *subject) record(ref idgraph.Ref) *SourceRecord {
+	r := &SourceRecord{Source: ref.Source}
+	if s.shows("SourceRecord.id") {
+		r.ID = &ref.ID
+	}
+	return r
+}
+
+// A ConsentGiven is whether a purpose is allowed; why not is another question.
+type ConsentGiven string
+
+// The two answers.
+const (
+	ConsentGranted  ConsentGiven = "GRANTED"
+	ConsentNotGiven ConsentGiven = "NOT_GIVEN"
+)
+
+// A ConsentStatus is what the customer allowed for one purpose.
+type ConsentStatus struct {
+	Purpose consent.Purpose
+	Given   *ConsentGiven
+	State   *consent.State
+	Since   *time.Time
+	Notice  *string
+	HeldBy  *string
+}
+
+// Consents says for every purpose that asks for consent whether it is given.
+func (c *Customer) Consents() []ConsentStatus {
+	s := c.subject
+	if !s.shows("Consent") || !s.standing.Known {
+		return nil
+	}
+	explain := s.op.door.Policy.May(s.op.caller, "privacy:explain")
+	out := []ConsentStatus{}
+	for _, key := range s.op.door.consentPurposes() {
+		st := ConsentStatus{Purpose: key}
+		if s.shows("Consent.given") {
+			given := ConsentNotGiven
+			if s.standing.Standing.Allows(key) {
+				given = ConsentGranted
+			}
+			st.Given = &given
+		}
+		if state, event, ok := s.standing.Standing.Status(key); ok && explain {
+			if s.shows("Consent.state") {
+				st.State = &state
+			}
+			if s.shows("Consent.since") {
+				st.Since = &event.At
+			}
+			if s.shows("Consent.notice") && event.Notice != "" {
+				st.Notice = &event.Notice
+			}
+			if s.shows("Consent.heldBy") {
+				st.HeldBy = &event.HeldBy
+			}
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+// consentPurposes lists the purposes that need a consent, alone or beside another basis.
+func (d *Door) consentPurposes() []consent.Purpose {
+	var out []consent.Purpose
+	for _, key := range policy.Purposes {
+		if rule, ok := d.Policy.Purpose(key); ok && rule.Basis == policy.ByConsent {
+			out = append(out, key)
+		}
+	}
+	return out
+}

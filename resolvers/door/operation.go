@@ -1,0 +1,220 @@
+package door
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/graph-gophers/dataloader/v7"
+
+	"customer360/connectors"
+	"customer360/idgraph"
+	"customer360/idgraph/consent"
+	"customer360/idgraph/policy"
+)
+
+// An Operation is one caller's question: its plan, its decisions, its calls.
+// There is one per GraphQL operation; it rides in the context.
+type Operation struct {
+	door    *Door
+	caller  policy.Caller
+	purpose consent.Purpose // as declared; decisions find out whether it is held
+	ctx     context.Context // with the operation's deadline, whoever asks first
+	cancel  context.CancelFunc
+	begun   time.Time
+
+	demands []*demand
+	fields  map[connectors.Kind][]string // union over all roots
+	limits  map[connectors.Kind]int
+	loader  *dataloader.Loader[*arrival, []*Customer]
+
+	mu       sync.Mutex
+	subjects map[idgraph.CustomerID]*subject
+	order    []*subject
+	calls    []*call
+	tallies  map[tallyKey]*tally
+	lookups  int
+}
+
+// An arrival is one root field that knows which customers it is about.
+type arrival struct {
+	root string
+	want []want
+}
+
+// A want is a customer, or one kind of its rows alone.
+type want struct {
+	id  idgraph.CustomerID
+	row connectors.Kind // "" for the customer
+}
+
+type contextKey struct{}
+
+// From is the operation that a context belongs to; nil outside of one.
+func From(ctx context.Context) *Operation {
+	op, _ := ctx.Value(contextKey{}).(*Operation)
+	return op
+}
+
+// Begin opens the door for one operation. Finish closes it.
+func (d *Door) Begin(ctx context.Context, caller policy.Caller, purpose consent.Purpose) (context.Context, *Operation) {
+	op := &Operation{
+		door: d, caller: caller, purpose: purpose, begun: d.Now(),
+		subjects: map[idgraph.CustomerID]*subject{}, tallies: map[tallyKey]*tally{},
+	}
+	op.ctx, op.cancel = context.WithTimeout(ctx, d.Timeout)
+	if graphql.HasOperationContext(ctx) {
+		op.plan(graphql.GetOperationContext(ctx))
+	}
+	return context.WithValue(ctx, contextKey{}, op), op
+}
+
+// plan works out, before the first call, what the operation may need.
+func (op *Operation) plan(oc *graphql.OperationContext) {
+	if oc.Operation == nil {
+		return
+	}
+	op.demands = op.door.demands(oc)
+	op.fields, op.limits = map[connectors.Kind][]string{}, map[connectors.Kind]int{}
+	for _, dm := range op.demands {
+		for _, kinds := range []map[connectors.Kind]*kindDemand{dm.kinds, dm.rows} {
+			for kind, kd := range kinds {
+				for _, name := range kd.names {
+					if !slices.Contains(op.fields[kind], name) {
+						op.fields[kind] = append(op.fields[kind], name)
+					}
+				}
+				op.limits[kind] = min(max(op.limits[kind], kd.limit), connectors.MaxRows)
+			}
+		}
+	}
+	// All root fields are waited for, so that their customers share one batch;
+	// a root that is slow to know its customer is left behind after the window.
+	op.loader = dataloader.NewBatchedLoader(op.open,
+		dataloader.WithBatchCapacity[*arrival, []*Customer](max(1, len(op.demands))),
+		dataloader.WithWait[*arrival, []*Customer](time.Millisecond),
+		dataloader.WithCache[*arrival, []*Customer](&dataloader.NoCache[*arrival, []*Customer]{}))
+}
+
+// Customers answers handles in the order of the ids, nil for ids that name
+// nobody. Everything that the operation asks of them is under way when it
+// returns. Each root field calls it (or Row) once, also with no ids.
+func (op *Operation) Customers(ctx context.Context, ids []idgraph.CustomerID) ([]*Customer, error) {
+	a := &arrival{root: rootOf(ctx)}
+	for _, id := range ids {
+		a.want = append(a.want, want{id: id})
+	}
+	return op.loader.Load(op.ctx, a)()
+}
+
+// Nobody says that a root field has found no customer, so that others need not wait for it.
+func (op *Operation) Nobody(ctx context.Context) {
+	if op.loader != nil {
+		op.loader.Load(op.ctx, &arrival{root: rootOf(ctx)})
+	}
+}
+
+func (op *Operation) nodes(ctx context.Context, wants []want) ([]*Customer, error) {
+	return op.loader.Load(op.ctx, &arrival{root: rootOf(ctx), want: wants})()
+}
+
+// rootOf is the response name of the root field that is being answered.
+func rootOf(ctx context.Context) string {
+	if fc := graphql.GetFieldContext(ctx); fc != nil {
+		return fc.Field.Alias
+	}
+	return ""
+}
+
+// open is the batch of all arrivals: one read of the graph, one of the ledger,
+// the decisions, and then every call at once.
+func (op *Operation) open(_ context.Context, arrivals []*arrival) []*dataloader.Result[[]*Customer] {
+	results := make([]*dataloader.Result[[]*Customer], len(arrivals))
+	var ids []idgraph.CustomerID
+	for _, a := range arrivals {
+		for _, w := range a.want {
+			if w.id != 0 && !slices.Contains(ids, w.id) {
+				ids = append(ids, w.id)
+			}
+		}
+	}
+	known := map[idgraph.CustomerID]idgraph.Customer{}
+	if len(ids) > 0 {
+		var err error
+		if known, err = op.door.Graph.Customers(op.ctx, ids); err != nil {
+			for i := range results {
+				results[i] = &dataloader.Result[[]*Customer]{Error: errors.Join(ErrInternal, err)}
+			}
+			return results
+		}
+	}
+	fresh := op.admit(arrivals, known)
+	for i, a := range arrivals {
+		handles := make([]*Customer, len(a.want))
+		for j, w := range a.want {
+			if c, ok := known[w.id]; ok {
+				handles[j] = &Customer{subject: op.subjects[c.ID], redirectedFrom: c.RedirectedFrom}
+			}
+		}
+		results[i] = &dataloader.Result[[]*Customer]{Data: handles}
+	}
+	op.fetch(fresh)
+	return results
+}
+
+// admit makes subjects of customers, decides what they show and notes what is
+// wanted of each. It returns those with wants that are not fetched yet.
+func (op *Operation) admit(arrivals []*arrival, known map[idgraph.CustomerID]idgraph.Customer) []*subject {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	var touched, unread []*subject
+	for _, a := range arrivals {
+		dm := op.demand(a.root)
+		for _, w := range a.want {
+			c, ok := known[w.id]
+			if !ok {
+				continue
+			}
+			s := op.subjects[c.ID]
+			if s == nil {
+				s = newSubject(op, c)
+				op.subjects[c.ID], op.order = s, append(op.order, s)
+				unread = append(unread, s)
+			}
+			if dm != nil {
+				s.wants(dm, w.row)
+			}
+			if !slices.Contains(touched, s) {
+				touched = append(touched, s)
+			}
+		}
+	}
+	op.decide(unread)
+	return touched
+}
+
+func (op *Operation) demand(root string) *demand {
+	for _, dm := range op.demands {
+		if dm.root == root {
+			return dm
+		}
+	}
+	return nil
+}
+
+// Finish waits for what is under way, writes the audit entry and gives back
+// the report. An error means that the answer must not leave.
+func (op *Operation) Finish(ctx context.Context) (*Report, error) {
+	defer op.cancel()
+	op.mu.Lock()
+	calls := slices.Clone(op.calls)
+	op.mu.Unlock()
+	for _, c := range calls {
+		<-c.done
+	}
+	r := op.report()
+	return r, op.audit(ctx, r)
+}

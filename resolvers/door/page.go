@@ -1,0 +1,167 @@
+package door
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"customer360/connectors"
+)
+
+// maxPage is the most that one page holds.
+const maxPage = 100
+
+// A PageInfo says where a page stands in its list.
+type PageInfo struct {
+	HasNextPage     bool
+	HasPreviousPage bool
+	StartCursor     *string
+	EndCursor       *string
+}
+
+// An Edge is an entry of a page with its place.
+type Edge[T any] struct {
+	Cursor string
+	Node   T
+}
+
+// A Page is a page of a list. Everything about it is computed over masked rows.
+type Page[T any] struct {
+	Edges     []Edge[T]
+	PageInfo  PageInfo
+	Truncated bool
+}
+
+// Nodes are the entries without their places.
+func (p *Page[T]) Nodes() []T {
+	out := make([]T, len(p.Edges))
+	for i, e := range p.Edges {
+		out[i] = e.Node
+	}
+	return out
+}
+
+// The pages and edges of the schema.
+type (
+	CustomerConnection = Page[*Customer]
+	CustomerEdge       = Edge[*Customer]
+	DealConnection     = Page[connectors.Deal]
+	DealEdge           = Edge[connectors.Deal]
+	InvoiceConnection  = Page[connectors.Invoice]
+	InvoiceEdge        = Edge[connectors.Invoice]
+	PaymentConnection  = Page[connectors.Payment]
+	PaymentEdge        = Edge[connectors.Payment]
+	OrderConnection    = Page[connectors.Order]
+	OrderEdge          = Edge[connectors.Order]
+	TicketConnection   = Page[connectors.Ticket]
+	TicketEdge         = Edge[connectors.Ticket]
+	TimelineConnection = Page[TimelineEntry]
+	TimelineEdge       = Edge[TimelineEntry]
+)
+
+// CheckFirst sees that a page size is one.
+func CheckFirst(first int) error {
+	if first < 1 || first > maxPage {
+		return &InputError{"first", "must be from 1 to 100"}
+	}
+	return nil
+}
+
+// A place is where an entry stands in a newest-first list: by time, those
+// without one last, then by kind, source and id. Times are masked already.
+type place struct {
+	gap    bool // gaps stand before everything
+	time   time.Time
+	kind   connectors.Kind
+	source string
+	id     string
+}
+
+func placeOf(kind connectors.Kind, row connectors.Row) place {
+	p := place{kind: kind, source: string(row.Key().Source), id: row.Key().ID}
+	if t := row.Time(); t != nil {
+		p.time = *t
+	}
+	return p
+}
+
+func (p place) compare(o place) int {
+	if p.gap != o.gap {
+		if p.gap {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(o.time.Compare(p.time), cmp.Compare(p.kind, o.kind), cmp.Compare(p.source, o.source), cmp.Compare(p.id, o.id))
+}
+
+// seal makes a cursor of a place in one customer's list.
+func (s *subject) seal(list string, p place) string {
+	return s.op.door.Seal.Seal("cursor", list, s.key(), strconv.FormatBool(p.gap), strconv.FormatInt(unix(p.time), 10), string(p.kind), p.source, p.id)
+}
+
+func (s *subject) unseal(list, cursor string) (place, error) {
+	bad := &InputError{"after", "is not a cursor of this list; use one that a page of it gave"}
+	parts, err := s.op.door.Seal.Unseal("cursor", cursor)
+	if err != nil || len(parts) != 7 || parts[0] != list || parts[1] != s.key() {
+		return place{}, bad
+	}
+	nanos, err := strconv.ParseInt(parts[3], 10, 64)
+	if err != nil {
+		return place{}, bad
+	}
+	p := place{gap: parts[2] == "true", kind: connectors.Kind(parts[4]), source: parts[5], id: parts[6]}
+	if nanos != noTime {
+		p.time = time.Unix(0, nanos).UTC()
+	}
+	return p, nil
+}
+
+const noTime = -1 << 63
+
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return noTime
+	}
+	return t.UnixNano()
+}
+
+func (s *subject) key() string { return strconv.FormatInt(int64(s.customer.ID), 10) }
+
+// An entry is something to be paged, with its place.
+type entry[T any] struct {
+	place place
+	node  T
+}
+
+// pageOf cuts a page out of entries; they need not be sorted.
+func pageOf[T any](s *subject, list string, entries []entry[T], truncated bool, first int, after *string) (*Page[T], error) {
+	if err := CheckFirst(first); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(entries, func(a, b entry[T]) int { return a.place.compare(b.place) })
+	from := 0
+	if after != nil {
+		p, err := s.unseal(list, *after)
+		if err != nil {
+			return nil, err
+		}
+		from, _ = slices.BinarySearchFunc(entries, p, func(e entry[T], p place) int {
+			if c := e.place.compare(p); c != 0 {
+				return c
+			}
+			return -1
+		})
+	}
+	to := min(from+first, len(entries))
+	page := &Page[T]{Edges: make([]Edge[T], 0, to-from), Truncated: truncated}
+	for _, e := range entries[from:to] {
+		page.Edges = append(page.Edges, Edge[T]{Cursor: s.seal(list, e.place), Node: e.node})
+	}
+	page.PageInfo = PageInfo{HasNextPage: to < len(entries), HasPreviousPage: from > 0}
+	if n := len(page.Edges); n > 0 {
+		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
+	}
+	return page, nil
+}

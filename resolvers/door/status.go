@@ -1,0 +1,93 @@
+package door
+
+import (
+	"context"
+	"time"
+
+	"customer360/connectors"
+	"customer360/idgraph"
+	"customer360/idgraph/consent"
+	"customer360/idgraph/policy"
+)
+
+// A SourceStatus is a configured system, and how it is.
+type SourceStatus struct {
+	Name      idgraph.Source
+	Kind      string
+	Role      connectors.Role
+	State     SourceState
+	Answers   []connectors.Kind
+	Records   int
+	SyncedAt  *time.Time
+	Synced    bool
+	SyncError *string
+}
+
+// SourceStatuses lists the configured systems in their order.
+func (d *Door) SourceStatuses(ctx context.Context) ([]SourceStatus, error) {
+	known, err := d.Graph.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []SourceStatus{}
+	for _, s := range d.order {
+		st := SourceStatus{Name: s.name, Kind: s.about.Kind, Role: s.about.Role, State: s.health.state(), Answers: connectors.CanAnswer(s.Connector)}
+		if k, ok := known[s.name]; ok {
+			st.Records, st.Synced = k.Records, k.Full
+			if !k.At.IsZero() {
+				st.SyncedAt = &k.At
+			}
+			if k.Error != "" {
+				st.SyncError = &k.Error
+			}
+		}
+		out = append(out, st)
+	}
+	return out, nil
+}
+
+// A Viewer is who asks.
+type Viewer struct {
+	Name     string
+	Role     policy.Role
+	Purposes []consent.Purpose
+	Scopes   []string
+	Purpose  *consent.Purpose
+}
+
+// Viewer is who asks, as the decisions see it.
+func (op *Operation) Viewer() Viewer {
+	p := op.door.Policy
+	v := Viewer{Name: op.caller.Name, Role: op.caller.Role, Purposes: p.Held(op.caller), Scopes: p.Scopes(op.caller)}
+	if v.Purposes == nil {
+		v.Purposes = []consent.Purpose{}
+	}
+	if v.Scopes == nil {
+		v.Scopes = []string{}
+	}
+	if p.Holds(op.caller, op.purpose) {
+		v.Purpose = &op.purpose
+	}
+	return v
+}
+
+// A PurposeStatus is a purpose of the registry, and whether the caller holds it.
+type PurposeStatus struct {
+	Key        consent.Purpose
+	Basis      policy.Basis
+	Categories []policy.Category
+	Held       bool
+}
+
+// Purposes lists the registry.
+func (op *Operation) Purposes() []PurposeStatus {
+	out := []PurposeStatus{}
+	for _, key := range policy.Purposes {
+		rule, _ := op.door.Policy.Purpose(key)
+		out = append(out, PurposeStatus{key, rule.Basis, rule.Categories, op.door.Policy.Holds(op.caller, key)})
+	}
+	return out
+}
+
+// Caller is who asks.
+func (op *Operation) Caller() policy.Caller { return op.caller }

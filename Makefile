@@ -1,6 +1,38 @@
 # customer360: `make` lists what can be made.
 .DEFAULT_GOAL := help
+.PHONY: help run generate test test-systems prove show-calls search-plain bench lint console
+N ?= 40
+OPERATIONS ?= 20000
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
-.PHONY: help
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: ## serve the demo on 127.0.0.1:4000
+	go run .
+
+generate: ## write graph/ anew from schema.graphqls and gqlgen.yml
+	go generate ./graph
+
+test: ## every test; installs and starts what it needs (PostgreSQL, Chromium, Node packages)
+	@.ci/test
+
+test-systems: ## the gateway over the real Trytons, N records each (N=40)
+	@.ci/test-systems $(N)
+
+prove: ## the two-worlds proof: OPERATIONS random operations (20000), every gate off in turn
+	C360_PROVE_OPERATIONS=$(OPERATIONS) go test ./resolvers/prove -count=1 -v -timeout 30m -run 'TestTwoWorlds|TestWhy|TestGates|TestCoverage'
+
+show-calls: ## calls per source and record kind, for 50 customers with everything
+	go test ./internal/command -count=1 -v -run TestShowCalls
+
+search-plain: ## search the gateway's folder and its debug log for the demo's e-mails, phones and names
+	go test ./internal/command -count=1 -v -run TestSearchPlain
+
+bench: ## the benchmarks of docs/benchmarks.md
+	go test ./... -run '^$$' -bench . -benchmem
+
+lint: ## gofumpt, vet, staticcheck, errorlint, godot
+	@.ci/lint
+
+console: ## build the web pages anew into console/dist
+	cd console && npm ci && npm run check && npm run build

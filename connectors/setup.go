@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"context"
+	"database/sql/driver"
 	"log/slog"
 	"net/http"
 
@@ -19,6 +20,9 @@ type Setup struct {
 	// what is sent but for values (an SQL text, a method and its field names),
 	// and may delay or refuse it. Nil lets everything pass.
 	Before func(ctx context.Context, call string) error
+	// Driver wraps what opens connections to a source's database; nil leaves it
+	// as it is. Tests count there what really arrives.
+	Driver func(driver.Connector) driver.Connector
 	Log    *slog.Logger // nil is slog.Default()
 }
 

@@ -3,6 +3,7 @@ package sql
 import (
 	"context"
 	stdsql "database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -27,19 +28,18 @@ const (
 )
 
 // open makes the pool, read-only at the database itself.
-func (cfg *Config) open() (*sqlx.DB, error) {
+func (cfg *Config) open(wrap func(driver.Connector) driver.Connector) (*sqlx.DB, error) {
 	var db *sqlx.DB
+	if wrap == nil {
+		wrap = func(c driver.Connector) driver.Connector { return c }
+	}
 	switch cfg.Driver {
 	case "sqlite":
 		if cfg.File == "" || !cfg.DSN.IsZero() {
 			return nil, errors.New("driver sqlite takes a file, and no dsn")
 		}
 		at := url.URL{Scheme: "file", Opaque: (&url.URL{Path: cfg.File}).EscapedPath(), RawQuery: "mode=ro&_query_only=true&_busy_timeout=500"}
-		pool, err := stdsql.Open(sqliteDriver, at.String())
-		if err != nil {
-			return nil, err
-		}
-		db = sqlx.NewDb(pool, sqliteDriver)
+		db = sqlx.NewDb(stdsql.OpenDB(wrap(fileConnector(at.String()))), sqliteDriver)
 	case "postgres":
 		if cfg.DSN.IsZero() || cfg.File != "" {
 			return nil, errors.New("driver postgres takes a dsn, and no file")
@@ -54,7 +54,7 @@ func (cfg *Config) open() (*sqlx.DB, error) {
 		}
 		at.RuntimeParams["default_transaction_read_only"] = "on"
 		at.RuntimeParams["TimeZone"] = "UTC"
-		db = sqlx.NewDb(stdlib.OpenDB(*at), postgresDriver)
+		db = sqlx.NewDb(stdsql.OpenDB(wrap(stdlib.GetConnector(*at))), postgresDriver)
 	default:
 		return nil, fmt.Errorf("driver: %q is none of sqlite, postgres", cfg.Driver)
 	}
@@ -62,6 +62,15 @@ func (cfg *Config) open() (*sqlx.DB, error) {
 	db.SetMaxIdleConns(callsAtOnce)
 	return db, nil
 }
+
+// A fileConnector opens connections to one SQLite file.
+type fileConnector string
+
+func (f fileConnector) Connect(context.Context) (driver.Conn, error) {
+	return f.Driver().Open(string(f))
+}
+
+func (fileConnector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
 
 // An idForm is what ids of persons look like, and how they are bound.
 type idForm string

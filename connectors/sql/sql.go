@@ -60,7 +60,7 @@ func (cfg *Config) Open(s connectors.Setup) (connectors.Connector, error) {
 	c.finds = cc.finds(cfg.Profiles)
 	c.changes = cc.changes(cfg.Profiles)
 	c.consents = cc.consents(cfg.Consents)
-	db, err := cfg.open()
+	db, err := cfg.open(s.Driver)
 	cc.note("", err)
 	if len(cc.wrong) > 0 {
 		if db != nil {

@@ -7,7 +7,7 @@ export interface Example {
 }
 
 // One of the demo's made-up people, with records in all four systems.
-const email = 'ada.lovelace@example.com';
+const email = 'kate.mueller@example.com';
 
 // What the first two tabs ask for, word for word the same.
 const card = `fragment Card on Customer {

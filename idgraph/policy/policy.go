@@ -143,8 +143,11 @@ func (p *Policy) checkRole(role Role, rule RoleRule) error {
 		if !slices.Contains(Categories, c.Root()) {
 			return fmt.Errorf("policy: roles.%s.ceilings: the category %q does not exist", role, c)
 		}
-		if !slices.Contains(Outcomes, o) {
+		switch {
+		case !slices.Contains(Outcomes, o):
 			return fmt.Errorf("policy: roles.%s.ceilings.%s: the outcome %q does not exist", role, c, o)
+		case o == Hidden: // else a caller without the role would be told more than one with it
+			return fmt.Errorf("policy: roles.%s.ceilings.%s: HIDDEN is what becomes of erased customers; a ceiling is at least WITHHELD", role, c)
 		}
 	}
 	for _, c := range Categories {

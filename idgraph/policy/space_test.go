@@ -70,6 +70,17 @@ func (s *space) size() int {
 	return len(s.roles) * len(s.tokens) * len(s.purposes) * len(s.categories) * len(s.subjects) * len(s.links) * len(s.surfaces)
 }
 
+func (s *space) index(at point) int {
+	i := at.role
+	for _, d := range [][2]int{
+		{at.token, len(s.tokens)}, {at.purpose, len(s.purposes)}, {at.category, len(s.categories)},
+		{at.subject, len(s.subjects)}, {at.link, len(s.links)}, {at.surface, len(s.surfaces)},
+	} {
+		i = i*d[1] + d[0]
+	}
+	return i
+}
+
 // each visits every point.
 func (s *space) each(visit func(point)) {
 	for r := range s.roles {

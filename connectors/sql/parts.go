@@ -170,12 +170,12 @@ func several[T any](cc *compiler, field, key string, cols []Column, add func(row
 			if s == nil {
 				continue
 			}
-			values := []string{*s}
-			if sep := cols[i].Split; sep != "" {
-				values = strings.Split(*s, sep)
+			if cols[i].Split == "" {
+				add(row, *s)
+				continue
 			}
-			for _, v := range values {
-				if strings.TrimSpace(v) != "" {
+			for v := range strings.SplitSeq(*s, cols[i].Split) {
+				if v = strings.TrimSpace(v); v != "" {
 					add(row, v)
 				}
 			}

@@ -162,9 +162,10 @@ func isCurrency(s string) bool {
 	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// mean looks a value up in a map of the configuration; "*" stands for all others.
+// mean looks a value up in a map of the configuration; "*" stands for all
+// others. Blanks around it do not count: CHAR(2) is filled up with them.
 func mean(m map[string]string, value string) (string, bool) {
-	if to, ok := m[value]; ok {
+	if to, ok := m[strings.TrimSpace(value)]; ok {
 		return to, true
 	}
 	to, ok := m["*"]

@@ -177,8 +177,12 @@ func (a *Asker) wrap(op string, err error) error {
 
 // check holds every row against what was asked.
 func check[T Row](got Answers[T], q Query) error {
+	asked := make(map[idgraph.Ref]bool, len(q.Refs))
+	for _, ref := range q.Refs {
+		asked[ref] = true
+	}
 	for ref, res := range got {
-		if !slices.Contains(q.Refs, ref) {
+		if !asked[ref] {
 			return fmt.Errorf("a row that was not asked for: %w", ErrBadData)
 		}
 		for _, row := range res.Rows {

@@ -73,6 +73,22 @@ const (
 	SamePhone      Rule = "SAME_PHONE"
 )
 
+// Strength orders the rules: a higher one is better evidence. It is 0 for a
+// rule that this build does not know.
+func (r Rule) Strength() int {
+	switch r {
+	case CrossReference:
+		return 4
+	case SameLoyaltyID:
+		return 3
+	case SameEmail:
+		return 2
+	case SamePhone:
+		return 1
+	}
+	return 0
+}
+
 // A Link is one reason for two records to be one person.
 type Link struct {
 	A, B        Ref // A.Less(B)

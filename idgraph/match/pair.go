@@ -23,11 +23,11 @@ func (p pair) rules() []idgraph.Rule {
 			out = append(out, r)
 		}
 	}
-	slices.SortFunc(out, func(r, s idgraph.Rule) int { return cmp.Compare(strength[s], strength[r]) })
+	slices.SortFunc(out, func(r, s idgraph.Rule) int { return cmp.Compare(s.Strength(), r.Strength()) })
 	return out
 }
 
-func (p pair) strongest() int { return strength[p.rules()[0]] }
+func (p pair) strongest() int { return p.rules()[0].Strength() }
 
 // linked says whether the names of the two allow the link, their first names
 // being no conflict:

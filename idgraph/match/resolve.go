@@ -34,9 +34,6 @@ func LimitOf(t idgraph.IdentifierType) Limit {
 	return Limit{Records: 12, PerPerson: 3}
 }
 
-// strength orders the rules; links of the least are the first to be given up.
-var strength = map[idgraph.Rule]int{idgraph.CrossReference: 4, idgraph.SameLoyaltyID: 3, idgraph.SameEmail: 2, idgraph.SamePhone: 1}
-
 // RuleOf is the rule by which values of a type link.
 func RuleOf(t idgraph.IdentifierType) idgraph.Rule {
 	switch {
@@ -65,6 +62,7 @@ func Resolve(records []idgraph.Record) Resolution {
 	for i, r := range records {
 		all[i] = member{Record: r, person: personOf(r.GivenName, r.FamilyName, r.BirthDate)}
 	}
+	dropGeneric(all)
 	slices.SortFunc(all, func(a, b member) int {
 		switch {
 		case a.Ref.Less(b.Ref):
@@ -81,6 +79,23 @@ func Resolve(records []idgraph.Record) Resolution {
 	g.cluster(whole, 0)
 	slices.SortFunc(g.clusters, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
 	return g.resolution(whole.edges)
+}
+
+// dropGeneric takes values that too many hold from those who hold them: they
+// say nothing about anybody.
+func dropGeneric(all []member) {
+	holders := map[idgraph.Identifier]int{}
+	for _, m := range all {
+		for _, id := range m.Identifiers {
+			holders[id]++
+		}
+	}
+	generic := func(id idgraph.Identifier) bool { return holders[id] > LimitOf(id.Type).Records }
+	for i, m := range all {
+		if slices.ContainsFunc(m.Identifiers, generic) {
+			all[i].Identifiers = slices.DeleteFunc(slices.Clone(m.Identifiers), generic)
+		}
+	}
 }
 
 // A member is a record with its names taken apart.
@@ -123,9 +138,12 @@ func linkedPairs(all []member) []pair {
 	return linked
 }
 
+// CanLink says whether a value may link anybody at all: a role's mailbox doesn't.
+func CanLink(id idgraph.Identifier) bool { return id.Type != idgraph.Email || !shared(id.Value) }
+
 // usable says whether a value may link those who hold it.
 func usable(all []member, id idgraph.Identifier, held []int) bool {
-	if len(held) > LimitOf(id.Type).Records || id.Type == idgraph.Email && shared(id.Value) {
+	if !CanLink(id) {
 		return false
 	}
 	for i, a := range held {
@@ -165,7 +183,7 @@ func (g *graph) cluster(p part, weakest int) {
 
 // weakest is the least strength among the edges.
 func (p part) weakest() int {
-	least := len(strength)
+	least := idgraph.CrossReference.Strength()
 	for _, e := range p.edges {
 		least = min(least, e.strongest())
 	}
@@ -216,7 +234,7 @@ func (p part) components(weakest int) []part {
 func (g *graph) onePerson(p part) bool {
 	twice := map[[2]int]bool{}
 	for _, e := range p.edges {
-		twice[[2]int{e.a, e.b}] = e.strongest() > strength[idgraph.SamePhone]
+		twice[[2]int{e.a, e.b}] = e.strongest() > idgraph.SamePhone.Strength()
 	}
 	for i, a := range p.members {
 		for _, b := range p.members[i+1:] {

@@ -1,0 +1,106 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"customer360/idgraph"
+	"customer360/idgraph/consent"
+)
+
+const (
+	selectEvents = `SELECT seq, source, id, purpose, state, at, recorded_at, held_by, method, notice, valid_until FROM consent_events WHERE source = ? AND id IN (`
+	insertEvent  = `INSERT INTO consent_events (seq, source, id, purpose, state, at, recorded_at, held_by, method, notice, valid_until, digest)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING`
+)
+
+var (
+	hotInAppend = []string{insertEvent, insertAudit}
+	hotInAsk    = lists(selectEvents)
+)
+
+// Append adds events, all or none. An event that the ledger has already (the
+// same of everything but Seq and RecordedAt) is left out, so that a source may
+// be read again. What has no RecordedAt is recorded now.
+func (d *DB) Append(ctx context.Context, events []consent.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	d.revised.Lock()
+	defer d.revised.Unlock()
+	seq := d.revision.Load()
+	err := d.appending(ctx, func(s *scope) error {
+		for _, e := range events {
+			if e.RecordedAt.IsZero() {
+				e.RecordedAt = d.Now()
+			}
+			var until sql.NullInt64
+			if !e.ValidUntil.IsZero() {
+				until = sql.NullInt64{Int64: stamp(e.ValidUntil), Valid: true}
+			}
+			digest := d.ring.Digest("consent event", string(e.Ref.Source), e.Ref.ID, string(e.Purpose), string(e.State), fmt.Sprint(stamp(e.At)), e.HeldBy, e.Method, e.Notice,
+				fmt.Sprint(until.Int64, until.Valid))
+			res, err := s.prepared(insertEvent).ExecContext(ctx, seq+1, string(e.Ref.Source), e.Ref.ID, string(e.Purpose), string(e.State), stamp(e.At), stamp(e.RecordedAt),
+				e.HeldBy, e.Method, e.Notice, until, digest)
+			if err != nil {
+				return err
+			}
+			added, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			seq += added
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("append consent events: %w", err)
+	}
+	d.revision.Store(seq)
+	return nil
+}
+
+// Of answers all events of the refs, in the order in which they came.
+func (d *DB) Of(ctx context.Context, refs []idgraph.Ref) (map[idgraph.Ref][]consent.Event, error) {
+	ids := map[idgraph.Source][]string{}
+	for _, ref := range refs {
+		ids[ref.Source] = append(ids[ref.Source], ref.ID)
+	}
+	found := make(map[idgraph.Ref][]consent.Event, len(refs))
+	for source, of := range ids {
+		err := in(of, func(marks string, args []any) error {
+			return d.asks.each(ctx, selectEvents+marks, append([]any{string(source)}, args...), func(scan func(...any) error) error {
+				var e consent.Event
+				var at, recorded int64
+				var until sql.NullInt64
+				if err := scan(&e.Seq, &e.Ref.Source, &e.Ref.ID, &e.Purpose, &e.State, &at, &recorded, &e.HeldBy, &e.Method, &e.Notice, &until); err != nil {
+					return err
+				}
+				e.At, e.RecordedAt, e.ValidUntil = moment(at), moment(recorded), moment(until.Int64)
+				found[e.Ref] = append(found[e.Ref], e)
+				return nil
+			})
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read consent events: %w", err)
+		}
+	}
+	return found, nil
+}
+
+// Revision is the number of the last event.
+func (d *DB) Revision(context.Context) (int64, error) { return d.revision.Load(), nil }
+
+// appending runs a transaction of the ledger; it is on the disk when this returns nil.
+func (d *DB) appending(ctx context.Context, do func(*scope) error) error {
+	tx, err := d.ledger.BeginTxx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer rollback(tx)
+	if err := do(newScope(ctx, tx, d.appends)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}

@@ -1,0 +1,52 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// The graph may be lost and read anew, but an id that was given out must never
+// come to mean somebody else. So the ledger, which is not lost, holds a mark
+// that no customer id has passed, moved up in steps.
+const reserveStep = 10_000
+
+// keepNumbers goes on after the mark where the graph is new.
+func (d *DB) keepNumbers(ctx context.Context) error {
+	mark, err := d.mark(ctx)
+	if err != nil || mark == 0 {
+		return err
+	}
+	d.reserved = mark
+	_, err = d.write.ExecContext(ctx, d.write.Rebind(`INSERT INTO counters (name, last) VALUES ('customer', ?) ON CONFLICT (name) DO NOTHING`), mark)
+	return err
+}
+
+func (d *DB) mark(ctx context.Context) (int64, error) {
+	var text []byte
+	err := d.ledger.GetContext(ctx, &text, `SELECT value FROM ledger_meta WHERE name = 'customers'`)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(string(text), 10, 64)
+}
+
+// reserve moves the mark past an id, before the id is given out. d.learning is held.
+func (d *DB) reserve(ctx context.Context, last int64) error {
+	if last <= d.reserved {
+		return nil
+	}
+	mark := last + reserveStep
+	_, err := d.ledger.ExecContext(ctx, d.ledger.Rebind(`INSERT INTO ledger_meta (name, value) VALUES ('customers', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
+		[]byte(strconv.FormatInt(mark, 10)))
+	if err != nil {
+		return fmt.Errorf("reserve customer ids: %w", err)
+	}
+	d.reserved = mark
+	return nil
+}

@@ -1,0 +1,207 @@
+// Package sqlstore keeps idgraph, the consent ledger and the audit log in SQL:
+// one text for SQLite and Postgres. On SQLite a store is a folder with two
+// files: graph.db, a cache of the sources (losing it costs a new reading), and
+// ledger.db, which is none. Nothing personal is in plain in either.
+package sqlstore
+
+import (
+	"context"
+	"crypto/subtle"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"customer360/idgraph"
+	"customer360/idgraph/audit"
+	"customer360/idgraph/consent"
+	"customer360/idgraph/match"
+	"customer360/internal/keys"
+)
+
+// A DB is a store. It is safe for concurrent use by one process.
+type DB struct {
+	Now func() time.Time // time.Now, but for tests
+
+	dialect dialect
+	ring    *keys.Ring
+	region  string
+	lock    *folderLock
+	read    *sqlx.DB // graph.db, many readers
+	write   *sqlx.DB // graph.db, the one writer
+	ledger  *sqlx.DB // ledger.db, the one writer
+	asked   *sqlx.DB // ledger.db, many readers
+
+	reads, asks, writes, appends *statements // of read, asked, write and ledger
+
+	learning sync.Mutex // one Learn at a time
+	reserved int64      // no customer id has passed it; under learning
+	revision atomic.Int64
+	revised  sync.Mutex // held while events are appended
+}
+
+// Options are what a store may be opened with. The zero value is what a server wants.
+type Options struct {
+	Readers int // connections that read at once; 0 is four, or as many as there are processors
+}
+
+var (
+	_ idgraph.Store  = (*DB)(nil)
+	_ consent.Ledger = (*DB)(nil)
+	_ audit.Storage  = (*DB)(nil)
+)
+
+// Open opens the store in a folder, or makes one there. The region (an ISO
+// 3166 code) is the deployment's country, for phone numbers without one. A
+// store that another process has open answers idgraph.LockedError, one that was
+// written under another ring idgraph.ErrWrongKey.
+func Open(ctx context.Context, dir string, ring *keys.Ring, region string, o Options) (_ *DB, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	readers := o.Readers
+	if readers <= 0 {
+		readers = max(4, runtime.GOMAXPROCS(0))
+	}
+	d := &DB{Now: time.Now, dialect: sqliteDialect, ring: ring, region: region}
+	defer func() {
+		if err != nil {
+			_ = d.Close()
+		}
+	}()
+	if d.lock, err = lockFolder(ctx, dir); err != nil {
+		return nil, err
+	}
+	for _, file := range []struct {
+		db    **sqlx.DB
+		name  string
+		how   string
+		conns int
+	}{
+		{&d.write, "graph.db", writing, 1},
+		{&d.ledger, "ledger.db", writing, 1},
+		{&d.read, "graph.db", reading, readers},
+		{&d.asked, "ledger.db", reading, readers},
+	} {
+		if *file.db, err = openSQLite(filepath.Join(dir, file.name), file.how, file.conns); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("store %s: %w", dir, err)
+	}
+	return d, nil
+}
+
+// prepare migrates, checks the keys and readies the statements.
+func (d *DB) prepare(ctx context.Context) error {
+	if err := d.dialect.migrate(ctx, d.write, "graph", "identity_events"); err != nil {
+		return err
+	}
+	if err := d.dialect.migrate(ctx, d.ledger, "ledger", "consent_events", "audit_entries"); err != nil {
+		return err
+	}
+	for db, table := range map[*sqlx.DB]string{d.write: "meta", d.ledger: "ledger_meta"} {
+		if err := checkKeys(ctx, db, table, d.ring); err != nil {
+			return err
+		}
+	}
+	if err := d.checkRules(ctx); err != nil {
+		return err
+	}
+	if err := d.keepNumbers(ctx); err != nil {
+		return err
+	}
+	var last int64
+	if err := d.ledger.GetContext(ctx, &last, `SELECT COALESCE(MAX(seq), 0) FROM consent_events`); err != nil {
+		return err
+	}
+	d.revision.Store(last)
+	d.reads, d.asks = newStatements(d.read), newStatements(d.asked)
+	d.writes, d.appends = newStatements(d.write), newStatements(d.ledger)
+	return errors.Join(d.reads.prepare(ctx, hotInRead...), d.asks.prepare(ctx, hotInAsk...),
+		d.writes.prepare(ctx, hotInLearn...), d.appends.prepare(ctx, hotInAppend...))
+}
+
+// checkKeys compares a check value, or leaves one in a new store.
+func checkKeys(ctx context.Context, db *sqlx.DB, table string, ring *keys.Ring) error {
+	var have []byte
+	err := db.GetContext(ctx, &have, `SELECT value FROM `+table+` WHERE name = 'keys'`)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		_, err = db.ExecContext(ctx, db.Rebind(`INSERT INTO `+table+` (name, value) VALUES ('keys', ?)`), ring.Check())
+		return err
+	case err != nil:
+		return err
+	case subtle.ConstantTimeCompare(have, ring.Check()) != 1:
+		return idgraph.ErrWrongKey
+	}
+	return nil
+}
+
+// checkRules has the sources read anew when the rules have changed, or the
+// country in which numbers are read: both may give other normal forms.
+func (d *DB) checkRules(ctx context.Context) error {
+	now := strconv.Itoa(match.RuleVersion) + "/" + d.region
+	var have []byte
+	err := d.write.GetContext(ctx, &have, `SELECT value FROM meta WHERE name = 'rules'`)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) || string(have) == now {
+		return err
+	}
+	tx, err := d.write.BeginTxx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer rollback(tx)
+	for _, q := range []struct {
+		text string
+		args []any
+	}{
+		{`UPDATE sources SET cursor = '', complete = 0`, nil},
+		{`INSERT INTO meta (name, value) VALUES ('rules', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, []any{[]byte(now)}},
+	} {
+		if _, err := tx.ExecContext(ctx, tx.Rebind(q.text), q.args...); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// Close gives the store back. What was acknowledged is on the disk already.
+func (d *DB) Close() error {
+	var errs []error
+	for _, s := range []*statements{d.reads, d.asks, d.writes, d.appends} {
+		if s != nil {
+			s.close()
+		}
+	}
+	for _, db := range []*sqlx.DB{d.read, d.asked, d.write, d.ledger} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if d.lock != nil {
+		errs = append(errs, d.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// rollback ends a transaction that was not committed.
+func rollback(tx *sqlx.Tx) { _ = tx.Rollback() }
+
+func stamp(t time.Time) int64 { return t.UTC().UnixMicro() }
+
+func moment(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}

@@ -47,7 +47,7 @@ func Ask[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capabili
 		wg.Go(func() {
 			part := q
 			part.Refs = refs
-			took[i], errs[i] = a.within(ctx, string(kind), func(ctx context.Context) (err error) {
+			took[i], errs[i] = a.within(ctx, string(kind), a.Timeout, func(ctx context.Context) (err error) {
 				if answers[i], err = call(ctx, part); err != nil {
 					return err
 				}
@@ -89,7 +89,7 @@ func (a *Asker) Find(ctx context.Context, ids []idgraph.Identifier) (map[idgraph
 	}
 	for part := range slices.Chunk(ids, n) {
 		var got map[idgraph.Identifier][]idgraph.Ref
-		took, err := a.within(ctx, "find", func(ctx context.Context) (err error) {
+		took, err := a.within(ctx, "find", a.Timeout, func(ctx context.Context) (err error) {
 			got, err = f.Find(ctx, part)
 			return err
 		})
@@ -112,9 +112,33 @@ func (a *Asker) Find(ctx context.Context, ids []idgraph.Identifier) (map[idgraph
 	return found, tally
 }
 
+// changesTimeout bounds the reading of one page of changes: nobody waits for
+// it, and it holds more than an answer does.
+const changesTimeout = 30 * time.Second
+
+// Changes reads one page of changes; ok is false where the connector lists none.
+func (a *Asker) Changes(ctx context.Context, since string, limit int) (page Changes, ok bool, err error) {
+	lister, ok := a.Connector.(ChangeLister)
+	if !ok {
+		return Changes{}, false, nil
+	}
+	pages := make(chan Changes, 1)
+	_, err = a.within(ctx, "changes", changesTimeout, func(ctx context.Context) error {
+		got, err := lister.Changes(ctx, since, limit)
+		if err == nil {
+			pages <- got
+		}
+		return err
+	})
+	if err != nil {
+		return Changes{}, true, err
+	}
+	return <-pages, true, nil
+}
+
 // within runs one call: when a slot is free, within the timeout, and back in
 // time even where the connector doesn't listen to its context.
-func (a *Asker) within(ctx context.Context, op string, call func(context.Context) error) (time.Duration, error) {
+func (a *Asker) within(ctx context.Context, op string, timeout time.Duration, call func(context.Context) error) (time.Duration, error) {
 	a.once.Do(func() {
 		n := a.Connector.About().Calls.N
 		if n <= 0 {
@@ -122,7 +146,7 @@ func (a *Asker) within(ctx context.Context, op string, call func(context.Context
 		}
 		a.slots = make(chan struct{}, n)
 	})
-	now, timeout := a.Now, a.Timeout
+	now := a.Now
 	if now == nil {
 		now = time.Now
 	}

@@ -1,0 +1,224 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
+	"customer360/connectors"
+	"customer360/connectors/catalog"
+	"customer360/idgraph"
+	"customer360/internal/auth"
+	"customer360/internal/keys"
+)
+
+// A Config is what customer360.yaml says. Unknown keys are errors.
+type Config struct {
+	Listen  string      `yaml:"listen"`  // address, 127.0.0.1:4000 by default
+	Data    string      `yaml:"data"`    // folder of the gateway's own store, "data" by default
+	Keys    keys.Secret `yaml:"keys"`    // the deployment's keyset; `customer360 keys new` makes one
+	Region  string      `yaml:"region"`  // ISO 3166 code: the country of phone numbers without one
+	Policy  string      `yaml:"policy"`  // file; the built-in policy by default
+	Hosts   []string    `yaml:"hosts"`   // host names besides loopback that the gateway goes by
+	Origins []string    `yaml:"origins"` // pages besides its own that may ask, "https://desk.example"
+	TLS     TLS         `yaml:"tls"`
+	Proxy   bool        `yaml:"proxy"` // a proxy in front ends TLS
+	Auth    Auth        `yaml:"auth"`
+	Sources []Source    `yaml:"sources"`
+}
+
+// TLS names the certificate and its key.
+type TLS struct {
+	Cert string `yaml:"cert"`
+	Key  string `yaml:"key"`
+}
+
+// Auth says who may ask.
+type Auth struct {
+	Tokens []auth.Token `yaml:"tokens"`
+}
+
+// A Source is one existing system.
+type Source struct {
+	Name     idgraph.Source  `yaml:"name"`
+	Kind     string          `yaml:"kind"`
+	Role     connectors.Role `yaml:"role"`
+	Timeout  time.Duration   `yaml:"timeout"` // of one call, 2s by default
+	Sync     time.Duration   `yaml:"sync"`    // how often changes are read, 15s by default
+	Settings ast.Node        `yaml:"settings"`
+
+	opened connectors.Config
+	line   int
+}
+
+var sourceName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+
+var roles = []connectors.Role{
+	connectors.CRM, connectors.ERP, connectors.Commerce, connectors.Helpdesk,
+	connectors.Marketing, connectors.Warehouse, connectors.Events,
+}
+
+// ReadConfig reads a configuration file. Errors name file, line and key.
+func ReadConfig(path string) (*Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	}
+	c, err := ParseConfig(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", path, err)
+	}
+	return c, nil
+}
+
+// ParseConfig decodes strictly. Errors begin with the line.
+func ParseConfig(text []byte) (*Config, error) {
+	c := &Config{Listen: "127.0.0.1:4000", Data: "data"}
+	if err := decode(text, c); err != nil {
+		return nil, err
+	}
+	if len(c.Sources) == 0 {
+		return nil, &lineError{1, errors.New("sources: there are none; a gateway needs at least one")}
+	}
+	seen := map[idgraph.Source]bool{}
+	for i := range c.Sources {
+		if err := c.Sources[i].check(); err != nil {
+			return nil, &lineError{lineOf(err, c.Sources[i].at()), fmt.Errorf("sources[%d] (%s): %w", i, c.Sources[i].Name, bare(err))}
+		}
+		if seen[c.Sources[i].Name] {
+			return nil, &lineError{c.Sources[i].at(), fmt.Errorf("sources[%d]: another source is named %s", i, c.Sources[i].Name)}
+		}
+		seen[c.Sources[i].Name] = true
+	}
+	return c, nil
+}
+
+func (s *Source) at() int {
+	if s.Settings == nil {
+		return 1
+	}
+	return s.Settings.GetToken().Position.Line
+}
+
+// check sees that a source can be opened and decodes its settings.
+func (s *Source) check() error {
+	if !sourceName.MatchString(string(s.Name)) {
+		return errors.New("name: lower-case letters, digits and hyphens, from a letter, 32 at most")
+	}
+	kind, ok := catalog.Kinds[s.Kind]
+	if !ok {
+		return fmt.Errorf("kind: this build has no %q%s", s.Kind, nearest(s.Kind, catalog.Names()))
+	}
+	if !knownRole(s.Role) {
+		return fmt.Errorf("role: %q is none%s", s.Role, nearest(string(s.Role), roleNames()))
+	}
+	if s.Settings == nil {
+		return errors.New("settings: are missing")
+	}
+	s.opened = kind.New()
+	return decodeNode(s.Settings, s.opened)
+}
+
+// Open opens the source's connector.
+func (s *Source) Open(setup connectors.Setup) (connectors.Connector, error) {
+	setup.Source, setup.Role = s.Name, s.Role
+	c, err := s.opened.Open(setup)
+	if err != nil {
+		return nil, fmt.Errorf("source %s: %w", s.Name, err)
+	}
+	return c, nil
+}
+
+// decode is yaml, strictly, with errors that name line, key and nearest key.
+func decode(text []byte, into any) error {
+	return explain(yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).DecodeContext(context.Background(), into), into)
+}
+
+func decodeNode(node ast.Node, into any) error {
+	return explain(yaml.NewDecoder(strings.NewReader(""), yaml.Strict()).DecodeFromNode(node, into), into)
+}
+
+// A lineError is a mistake in a file, with its line.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e *lineError) Error() string { return fmt.Sprintf("%d: %v", e.line, e.err) }
+func (e *lineError) Unwrap() error { return e.err }
+
+// lineOf is the line that an error names, else the given one.
+func lineOf(err error, otherwise int) int {
+	if e := (*lineError)(nil); errors.As(err, &e) {
+		return e.line
+	}
+	return otherwise
+}
+
+// bare is an error without its line.
+func bare(err error) error {
+	if e := (*lineError)(nil); errors.As(err, &e) {
+		return e.err
+	}
+	return err
+}
+
+var unknownField = regexp.MustCompile(`unknown field "([^"]+)"`)
+
+// explain turns yaml's errors into one line that begins with the line number.
+func explain(err error, into any) error {
+	if err == nil {
+		return nil
+	}
+	line, text := 1, err.Error()
+	if ye := yaml.Error(nil); errors.As(err, &ye) {
+		text = ye.GetMessage()
+		if tk := ye.GetToken(); tk != nil {
+			line = tk.Position.Line
+		}
+	}
+	if m := unknownField.FindStringSubmatch(text); m != nil {
+		text = fmt.Sprintf("the key %s is not known%s", m[1], nearest(m[1], keysOf(into)))
+	}
+	return &lineError{line, errors.New(strings.ReplaceAll(text, "\n", " "))}
+}
+
+// nearest suggests the closest of the known words.
+func nearest(word string, known []string) string {
+	best, distance := "", len(word)/2+1
+	for _, k := range known {
+		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)); d < distance {
+			best, distance = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "; did you mean " + best + "?"
+}
+
+func knownRole(r connectors.Role) bool {
+	for _, k := range roles {
+		if k == r {
+			return true
+		}
+	}
+	return false
+}
+
+func roleNames() []string {
+	out := make([]string, len(roles))
+	for i, r := range roles {
+		out[i] = string(r)
+	}
+	return out
+}

@@ -1,0 +1,149 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"customer360/internal/limits"
+)
+
+// post is GraphQL over a POST: it caps the body, never echoes it, and writes
+// the data as the executor made it.
+type post struct{}
+
+// Supports says which requests it takes.
+func (post) Supports(r *http.Request) bool {
+	if r.Method != http.MethodPost || r.Header.Get("Upgrade") != "" {
+		return false
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && media == "application/json"
+}
+
+// Do answers one request.
+func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	begun := graphql.Now()
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limits.Body))
+	if err != nil {
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+			limits.Refuse(w, http.StatusRequestEntityTooLarge, "BAD_INPUT", "the body is larger than 256 KiB")
+			return
+		}
+		limits.Refuse(w, http.StatusBadRequest, "BAD_INPUT", "the body could not be read to its end")
+		return
+	}
+	params := &graphql.RawParams{Headers: r.Header}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if err := dec.Decode(params); err != nil || dec.More() {
+		limits.Refuse(w, http.StatusBadRequest, "BAD_INPUT", "the body is not a JSON object with query, variables and operationName")
+		return
+	}
+	params.ReadTime = graphql.TraceTiming{Start: begun, End: graphql.Now()}
+	oc, errs := exec.CreateOperationContext(r.Context(), params)
+	if errs != nil {
+		status := http.StatusOK
+		if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
+			status = http.StatusBadRequest
+		}
+		write(w, r, status, exec.DispatchError(graphql.WithOperationContext(r.Context(), oc), presentable(errs)))
+		return
+	}
+	responses, ctx := exec.DispatchOperation(r.Context(), oc)
+	write(w, r, http.StatusOK, responses(ctx))
+}
+
+// write sends a response; its data goes out as it is.
+func write(w http.ResponseWriter, r *http.Request, status int, resp *graphql.Response) {
+	var b bytes.Buffer
+	b.WriteString(`{"data":`)
+	if len(resp.Data) > 0 {
+		b.Write(resp.Data)
+	} else {
+		b.WriteString("null")
+	}
+	part(&b, "errors", resp.Errors, len(resp.Errors) > 0)
+	part(&b, "extensions", resp.Extensions, len(resp.Extensions) > 0)
+	b.WriteByte('}')
+	media := "application/json; charset=utf-8"
+	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
+		media = "application/graphql-response+json; charset=utf-8"
+	}
+	w.Header().Set("Content-Type", media)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+func part(b *bytes.Buffer, name string, v any, present bool) {
+	if !present {
+		return
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		text = []byte(`null`)
+	}
+	b.WriteString(`,"` + name + `":`)
+	b.Write(text)
+}
+
+// named are the rules of validation whose messages name parts of the schema
+// and the document, never a value.
+var named = map[string]bool{
+	"FieldsOnCorrectType": true, "FragmentsOnCompositeTypes": true, "KnownArgumentNames": true, "KnownDirectives": true,
+	"KnownFragmentNames": true, "KnownTypeNames": true, "NoFragmentCycles": true, "NoUndefinedVariables": true, "NoUnusedFragments": true,
+	"NoUnusedVariables": true, "PossibleFragmentSpreads": true, "ProvidedRequiredArguments": true, "ScalarLeafs": true,
+	"UniqueArgumentNames": true, "UniqueFragmentNames": true, "UniqueInputFieldNames": true, "UniqueVariableNames": true,
+	"LoneAnonymousOperation": true, "VariablesInAllowedPosition": true, "VariablesAreInputTypes": true,
+}
+
+// presentable takes the literals out of what the parser and the validator say.
+func presentable(errs gqlerror.List) gqlerror.List {
+	for _, e := range errs {
+		switch code, _ := e.Extensions["code"].(string); {
+		case code == errcode.ParseFailed:
+			e.Message = "the document is not GraphQL here" + ending(e.Message)
+		case code == errcode.ValidationFailed && len(e.Path) > 0:
+			e.Message = "the variable is not of its declared type: " + withoutQuoted(onlyKnown(e.Message))
+		case code == errcode.ValidationFailed && !named[e.Rule]:
+			e.Message = withoutQuoted(e.Message)
+		}
+		e.Err = nil
+	}
+	return errs
+}
+
+func ending(message string) string {
+	if strings.Contains(message, "token limit") {
+		return ": it has more than 1,000 tokens"
+	}
+	return ""
+}
+
+// onlyKnown keeps the messages about variables that hold no value.
+func onlyKnown(message string) string {
+	switch message {
+	case "must be defined", "cannot be null", "unknown field", "must not be null":
+		return message
+	}
+	return "see the schema"
+}
+
+// withoutQuoted replaces everything from the first quote to the last.
+func withoutQuoted(message string) string {
+	from, to := strings.IndexByte(message, '"'), strings.LastIndexByte(message, '"')
+	if from < 0 {
+		return message
+	}
+	return message[:from] + "…" + message[to+1:]
+}

@@ -52,6 +52,7 @@ type Batch struct {
 	Gone    []Ref    // deleted at the source
 	Cursor  string   // where the next page begins
 	Full    bool     // whether with this page the first reading is complete
+	Aside   bool     // learnt besides the reading: how far that has come stays as it is
 }
 
 // A Change is what taking in a Batch did.

@@ -192,7 +192,7 @@ func (s *Syncer) discover(ctx context.Context, src Source, id idgraph.Identifier
 	}
 	answers, tally := connectors.Ask(ctx, src.Asker, connectors.KindProfile,
 		connectors.Query{Refs: refs, Fields: identifying, Limit: 1}, lister.Profiles)
-	b := idgraph.Batch{Source: src.Connector.Source()}
+	b := idgraph.Batch{Source: src.Connector.Source(), Aside: true}
 	for _, ref := range refs {
 		for _, p := range answers[ref].Rows {
 			b.Records = append(b.Records, record(p))

@@ -25,7 +25,7 @@ func (d *DB) Learn(ctx context.Context, b idgraph.Batch) (idgraph.Change, error)
 	}
 	defer rollback(tx)
 	l := &learning{
-		scope: newScope(ctx, tx, d.writes), db: d, source: b.Source, now: d.Now(), counters: map[string]int64{},
+		scope: newScope(ctx, tx, d.writes), db: d, source: b.Source, now: d.now(), counters: map[string]int64{},
 		rows: map[int64]*row{}, added: map[string]int{}, removed: map[string]int{}, types: map[string]idgraph.IdentifierType{}, generic: map[string]bool{},
 	}
 	if err := l.learn(b, news); err != nil {
@@ -110,15 +110,14 @@ func (l *learning) resolve() match.Resolution {
 	return match.Resolve(records)
 }
 
-// moveOn writes how far the source has been read. A batch without a cursor was
-// learnt besides the reading, and leaves it where it is.
+// moveOn writes how far the source has been read.
 func (l *learning) moveOn(b idgraph.Batch) error {
 	const counted = `INSERT INTO sources (source, cursor, complete, records, at, error) VALUES (?, '', 0, ?, 0, '')
 		ON CONFLICT (source) DO UPDATE SET records = sources.records + excluded.records`
 	const moved = `INSERT INTO sources (source, cursor, complete, records, at, error) VALUES (?, ?, ?, ?, ?, '')
 		ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, complete = CASE WHEN sources.complete = 1 THEN 1 ELSE excluded.complete END,
 		records = sources.records + excluded.records, at = excluded.at, error = ''`
-	if b.Cursor == "" {
+	if b.Aside {
 		return l.exec(counted, string(b.Source), l.records)
 	}
 	return l.exec(moved, string(b.Source), b.Cursor, flag(b.Full), l.records, stamp(l.now))

@@ -33,7 +33,7 @@ func (d *DB) Append(ctx context.Context, events []consent.Event) error {
 	err := d.appending(ctx, func(s *scope) error {
 		for _, e := range events {
 			if e.RecordedAt.IsZero() {
-				e.RecordedAt = d.Now()
+				e.RecordedAt = d.now()
 			}
 			var until sql.NullInt64
 			if !e.ValidUntil.IsZero() {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,8 +30,7 @@ import (
 
 // A DB is a store. It is safe for concurrent use by one process.
 type DB struct {
-	Now func() time.Time // time.Now, but for tests
-
+	now     func() time.Time
 	dialect dialect
 	ring    *keys.Ring
 	region  string
@@ -48,9 +48,13 @@ type DB struct {
 	revised  sync.Mutex // held while events are appended
 }
 
-// Options are what a store may be opened with. The zero value is what a server wants.
+// Options are what a store may be opened with.
 type Options struct {
-	Readers int // connections that read at once; 0 is four, or as many as there are processors
+	// Region is the deployment's country (an ISO 3166 code), for phone numbers
+	// without one.
+	Region  string
+	Now     func() time.Time // nil is time.Now
+	Readers int              // connections that read at once; 0 is four, or as many as there are processors
 }
 
 var (
@@ -59,11 +63,10 @@ var (
 	_ audit.Storage  = (*DB)(nil)
 )
 
-// Open opens the store in a folder, or makes one there. The region (an ISO
-// 3166 code) is the deployment's country, for phone numbers without one. A
-// store that another process has open answers idgraph.LockedError, one that was
-// written under another ring idgraph.ErrWrongKey.
-func Open(ctx context.Context, dir string, ring *keys.Ring, region string, o Options) (_ *DB, err error) {
+// Open opens the store in a folder, or makes one there. A store that another
+// process has open answers idgraph.LockedError, one that was written under
+// another ring idgraph.ErrWrongKey.
+func Open(ctx context.Context, dir string, ring *keys.Ring, o Options) (_ *DB, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
@@ -71,7 +74,10 @@ func Open(ctx context.Context, dir string, ring *keys.Ring, region string, o Opt
 	if readers <= 0 {
 		readers = max(4, runtime.GOMAXPROCS(0))
 	}
-	d := &DB{Now: time.Now, dialect: sqliteDialect, ring: ring, region: region}
+	d := &DB{now: o.Now, dialect: sqliteDialect, ring: ring, region: strings.ToUpper(o.Region)}
+	if d.now == nil {
+		d.now = time.Now
+	}
 	defer func() {
 		if err != nil {
 			_ = d.Close()

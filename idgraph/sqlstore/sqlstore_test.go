@@ -17,11 +17,10 @@ func TestSQLite(t *testing.T) {
 	storetest.Run(t, func(t testing.TB, place string, now func() time.Time) storetest.Store {
 		t.Helper()
 		dir := filepath.Join(base(t), place)
-		db, err := sqlstore.Open(ctx, dir, ring(t, dir), "DE", sqlstore.Options{})
+		db, err := sqlstore.Open(ctx, dir, ring(t, dir), sqlstore.Options{Region: "DE", Now: now})
 		if err != nil {
 			t.Fatal(err)
 		}
-		db.Now = now
 		return db
 	})
 }

@@ -163,11 +163,11 @@ func sources(t *testing.T, open Opener) {
 			t.Errorf("full once is full: %+v", state)
 		}
 	})
-	t.Run("a batch without a cursor leaves it", func(t *testing.T) {
+	t.Run("a batch learnt aside leaves the cursor", func(t *testing.T) {
 		s := opened(t, open)
 		learnBatch(t, s, idgraph.Batch{Source: "crm", Records: []idgraph.Record{person("crm", "1", "Ada", "Byron")}, Cursor: "p1"})
 		before := stateOf(t, s, "crm")
-		learnBatch(t, s, idgraph.Batch{Source: "crm", Records: []idgraph.Record{person("crm", "9", "Eve", "Kay")}})
+		learnBatch(t, s, idgraph.Batch{Source: "crm", Records: []idgraph.Record{person("crm", "9", "Eve", "Kay")}, Cursor: "p9", Full: true, Aside: true})
 		after := stateOf(t, s, "crm")
 		before.Records = 2
 		if after != before {

@@ -69,6 +69,9 @@ func (cc *compiler) note(key string, err error) {
 	if at != "" {
 		err = fmt.Errorf("%s: %w", at, err)
 	}
+	if slices.ContainsFunc(cc.wrong, func(e error) bool { return e.Error() == err.Error() }) {
+		return // a key that is read for several statements
+	}
 	cc.wrong = append(cc.wrong, err)
 }
 

@@ -91,12 +91,8 @@ func (cc *compiler) probe(key string, p Profiles, a Probe) probe {
 		if !a.ID.isZero() {
 			cc.note(key+".id", errors.New("means nothing without from"))
 		}
-		gone := ""
-		if p.Gone != "" {
-			gone = " AND (CASE WHEN (" + p.Gone + ") THEN 0 ELSE 1 END) = 1"
-		}
 		return probe{last: a.Last, text: "CAST(" + cc.column("id", p.ID) + " AS TEXT) AS id, CAST(" + value + " AS TEXT) AS v FROM " +
-			cc.table("from", p.From) + " WHERE " + value + " IN (?)" + cc.condition("where", p.Where) + gone}
+			cc.table("from", p.From) + " WHERE " + value + " IN (?)" + cc.condition("where", p.Where) + cc.present(p.Gone)}
 	}
 	id := cc.column(key+".id", a.ID)
 	return probe{last: a.Last, text: "CAST(" + id + " AS TEXT) AS id, CAST(" + value + " AS TEXT) AS v FROM " +

@@ -178,14 +178,13 @@ func (cc *compiler) balances(b *Balances) *table[connectors.Balance] {
 
 func (cc *compiler) profiles(p Profiles) *table[connectors.Profile] {
 	type row = connectors.Profile
-	gone := ""
-	if p.Gone != "" {
-		cc.in("profiles", "t")
-		gone = " AND (CASE WHEN " + cc.expression("gone", p.Gone) + " THEN 0 ELSE 1 END) = 1"
+	cc.in("profiles", "t")
+	t := &table[row]{
+		op: "profiles", persons: true, start: func(r connectors.Record) row { return row{Record: r} },
+		from: cc.table("from", p.From), id: cc.column("id", p.ID), where: cc.condition("where", p.Where) + cc.present(p.Gone),
 	}
-	t := head(cc, "profiles", Rows{From: p.From, ID: p.ID, Owner: p.ID, Where: p.Where}, func(r connectors.Record) row { return row{Record: r} })
-	t.where += gone
-	t.persons = true
+	t.owner = t.id
+	cc.in("profiles.fields", "t")
 	t.finish = func(r *row) {
 		r.Addresses = slices.DeleteFunc(r.Addresses, func(a connectors.PostalAddress) bool {
 			return a.Street == nil && a.City == nil && a.Postcode == nil && a.Region == nil && a.Country == nil
@@ -221,6 +220,15 @@ func (cc *compiler) profiles(p Profiles) *table[connectors.Profile] {
 	}
 	t.parts = append(t.parts, identifiers(cc, p)...)
 	return t
+}
+
+// present keeps out rows that count as deleted; what is neither true nor false
+// counts as there.
+func (cc *compiler) present(gone string) string {
+	if gone == "" {
+		return ""
+	}
+	return " AND (CASE WHEN " + cc.expression("gone", gone) + " THEN 0 ELSE 1 END) = 1"
 }
 
 // fullName puts the name together from its two parts.

@@ -117,7 +117,10 @@ var number = regexp.MustCompile(`^[+-]?[0-9]{1,30}(\.[0-9]{1,20})?$`)
 
 // decimalOf reads an exact number; scale shifts whole numbers ("cents: 2").
 func decimalOf(cell any, scale int) (*connectors.Decimal, error) {
-	if _, float := cell.(float64); float {
+	switch v := cell.(type) {
+	case int64:
+		return &connectors.Decimal{Decimal: decimal.New(v, -int32(scale))}, nil
+	case float64:
 		return nil, fmt.Errorf("is a floating-point number, not an exact one (SQLite: read it as printf('%%.2f', …)): %w", connectors.ErrBadData)
 	}
 	s, err := textOf(cell)

@@ -24,6 +24,7 @@ func Finish(log *slog.Logger) graphql.ResponseMiddleware {
 			log.ErrorContext(ctx, "an answer was held back: the audit log cannot be written", "error", err)
 			return graphql.ErrorResponse(ctx, "the audit log cannot be written; the answer was held back")
 		}
+		note(ctx, log, op, report, len(resp.Errors))
 		for _, f := range report.Failures {
 			resp.Errors = append(resp.Errors, Failed(f))
 		}
@@ -33,4 +34,24 @@ func Finish(log *slog.Logger) graphql.ResponseMiddleware {
 		resp.Extensions["privacy"], resp.Extensions["sources"] = report.Privacy, report.Sources
 		return resp
 	}
+}
+
+// note logs what an operation did: who and why, which sources, how many
+// customers; no value, no id, nothing that the caller wrote.
+func note(ctx context.Context, log *slog.Logger, op *door.Operation, r *door.Report, problems int) {
+	if !log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	caller := op.Caller()
+	attrs := []slog.Attr{
+		slog.String("who", caller.Name), slog.String("role", string(caller.Role)), slog.String("purpose", string(r.Privacy.Purpose)),
+		slog.Int("withheld", len(r.Privacy.Fields)), slog.Int("errors", problems),
+	}
+	for _, s := range r.Sources {
+		attrs = append(attrs, slog.Group(string(s.Source), slog.String("state", string(s.State)), slog.Int("calls", s.Calls), slog.Int("saved", s.Saved), slog.String("code", s.Code)))
+	}
+	for _, f := range r.Failures {
+		log.DebugContext(ctx, "a source failed", "source", f.Source, "kind", f.Kind, "error", f.Err)
+	}
+	log.LogAttrs(ctx, slog.LevelDebug, "operation", attrs...)
 }

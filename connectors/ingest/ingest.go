@@ -163,7 +163,11 @@ func (s *Syncer) learn(ctx context.Context, name idgraph.Source, page connectors
 	if err := s.consents(ctx, name, page); err != nil {
 		return err
 	}
-	_, err := s.Store.Learn(ctx, b)
+	change, err := s.Store.Learn(ctx, b)
+	if err == nil && change != (idgraph.Change{}) {
+		s.logger().DebugContext(ctx, "learnt", "source", name, "records", change.Records, "gone", change.Gone,
+			"customers", change.Customers, "merged", change.Merged, "split", change.Split)
+	}
 	return err
 }
 

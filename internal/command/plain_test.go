@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -77,14 +78,14 @@ func personalValues(t *testing.T, dir string) map[string]bool {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var texts []*string
+		var texts []sql.NullString
 		if err := db.Select(&texts, q.text); err != nil {
 			t.Fatal(err)
 		}
 		_ = db.Close()
 		for _, v := range texts {
-			if v != nil && len(strings.TrimSpace(*v)) >= 7 {
-				out[strings.TrimSpace(*v)] = true
+			if text := strings.TrimSpace(v.String); len(text) >= 7 {
+				out[text] = true
 			}
 		}
 	}

@@ -21,7 +21,7 @@ const Tokens = 1000
 
 // MaxCost is the most cells that an operation may ask for, lists counted at
 // their page size.
-const MaxCost = 250_000
+const MaxCost = 1_000_000
 
 // A Cost refuses operations that ask for too much before they are validated.
 // It visits every fragment once.

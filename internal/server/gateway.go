@@ -77,11 +77,8 @@ func Open(ctx context.Context, c *Config, o Options) (_ *Gateway, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.Store, err = sqlstore.Open(ctx, c.Data, o.Keys, c.Region, sqlstore.Options{}); err != nil {
+	if g.Store, err = sqlstore.Open(ctx, c.Data, o.Keys, sqlstore.Options{Region: c.Region, Now: o.Now}); err != nil {
 		return nil, err
-	}
-	if o.Now != nil {
-		g.Store.Now = o.Now
 	}
 	g.audit = audit.New(g.Store, audit.Options{})
 	if err := g.openSources(o); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"customer360/connectors/ingest"
 	"customer360/console"
 	"customer360/idgraph"
+	"customer360/idgraph/sqlstore"
 	"customer360/internal/demo"
 	"customer360/internal/keys"
 	"customer360/internal/server"
@@ -75,7 +77,7 @@ func (s *serve) demo(ctx context.Context, p *program, log *slog.Logger) error {
 		return usageError{fmt.Errorf("-listen %s: the demo's tokens are known to everybody, so it serves loopback alone", conf.Listen)}
 	}
 	if s.Fresh {
-		if err := fresh(conf.Data); err != nil {
+		if err := fresh(ctx, conf.Data); err != nil {
 			return err
 		}
 	}
@@ -99,6 +101,11 @@ func (s *serve) demo(ctx context.Context, p *program, log *slog.Logger) error {
 }
 
 func (s *serve) serve(ctx context.Context, p *program, conf *server.Config, o server.Options, ready func()) error {
+	if s.ReadyFile != "" {
+		if err := os.Remove(s.ReadyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return usageError{fmt.Errorf("-ready-file: %w", err)}
+		}
+	}
 	o.Progress = ingest.Bar(p.log)
 	g, err := server.Open(ctx, conf, o)
 	if err != nil {
@@ -170,9 +177,9 @@ func writeFile(path string, v any) error {
 }
 
 // fresh removes what the gateway and the demo have put into a folder, and nothing else.
-func fresh(dir string) error {
-	if err := server.RemoveStore(dir); err != nil {
-		return fmt.Errorf("-fresh: %w", err)
+func fresh(ctx context.Context, dir string) error {
+	if err := sqlstore.Remove(ctx, dir); err != nil {
+		return usageError{fmt.Errorf("-fresh: %w", err)}
 	}
 	for _, name := range []string{"demo", "keys.json"} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {

@@ -1,9 +1,7 @@
 package server
 
 import (
-	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -69,17 +67,4 @@ func ReadKeys(s keys.Secret) (*keys.Ring, error) {
 		return nil, err
 	}
 	return ring, nil
-}
-
-// storeFiles are what a store leaves in its folder.
-var storeFiles = []string{"graph.db", "graph.db-wal", "graph.db-shm", "ledger.db", "ledger.db-wal", "ledger.db-shm"}
-
-// RemoveStore empties the gateway's own store. Consent and audit go with it.
-func RemoveStore(dir string) error {
-	for _, name := range storeFiles {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
 }

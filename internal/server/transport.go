@@ -114,9 +114,9 @@ func presentable(errs gqlerror.List) gqlerror.List {
 		case code == errcode.ParseFailed:
 			e.Message = "the document is not GraphQL here" + ending(e.Message)
 		case code == errcode.ValidationFailed && len(e.Path) > 0:
-			e.Message = "the variable is not of its declared type: " + withoutQuoted(onlyKnown(e.Message))
+			e.Message = "the variable is not of its declared type: " + onlyKnown(e.Message)
 		case code == errcode.ValidationFailed && !named[e.Rule]:
-			e.Message = withoutQuoted(e.Message)
+			e.Message = withoutValue(e.Message)
 		}
 		e.Err = nil
 	}
@@ -139,11 +139,17 @@ func onlyKnown(message string) string {
 	return "see the schema"
 }
 
-// withoutQuoted replaces everything from the first quote to the last.
-func withoutQuoted(message string) string {
-	from, to := strings.IndexByte(message, '"'), strings.LastIndexByte(message, '"')
-	if from < 0 {
+// withoutValue cuts a message where it begins to repeat what was sent: behind
+// "value:" or "found", else at its first quote.
+func withoutValue(message string) string {
+	for _, marker := range []string{" value:", " found "} {
+		if before, _, ok := strings.Cut(message, marker); ok {
+			return before + strings.TrimRight(marker, " ") + " …"
+		}
+	}
+	before, _, quoted := strings.Cut(message, `"`)
+	if !quoted {
 		return message
 	}
-	return message[:from] + "…" + message[to+1:]
+	return before + "…"
 }

@@ -1,0 +1,181 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"customer360/internal/demo"
+	"customer360/internal/keys"
+)
+
+// served is the demo's handler, before anything was read.
+func served(t *testing.T) *httptest.Server {
+	t.Helper()
+	dir, files := t.TempDir(), os.DirFS(filepath.Join("..", "..", "testdata", "demo"))
+	if err := demo.Ensure(context.Background(), files, filepath.Join(dir, "demo"), nil); err != nil {
+		t.Fatal(err)
+	}
+	conf := &Config{Data: dir}
+	if err := UseDemo(conf, files, filepath.Join(dir, "demo")); err != nil {
+		t.Fatal(err)
+	}
+	ring, err := keys.Create()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := Open(context.Background(), conf, Options{Keys: ring, Log: slog.New(slog.DiscardHandler), Session: DemoSession()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(g.HTTP)
+	t.Cleanup(func() {
+		srv.Close()
+		if err := g.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return srv
+}
+
+// secret is what callers type in; nothing that is said back may hold it.
+const secret = "jane.roe@example.com"
+
+func TestWhatIsNoFairRequestIsRefusedWithoutAnEcho(t *testing.T) {
+	srv := served(t)
+	query := func(text string) string {
+		b, _ := json.Marshal(map[string]any{"query": text})
+		return string(b)
+	}
+	for _, c := range []struct {
+		name, body string
+		header     map[string]string
+		status     int
+		code       string
+	}{
+		{"no token", query("{viewer{name}}"), map[string]string{"Authorization": ""}, 401, "UNAUTHENTICATED"},
+		{"an unknown token", query("{viewer{name}}"), map[string]string{"Authorization": "Bearer " + secret}, 401, "UNAUTHENTICATED"},
+		{"no JSON", secret, nil, 400, "BAD_INPUT"},
+		{"a batch", "[" + query("{viewer{name}}") + "]", nil, 400, "BAD_INPUT"},
+		{"two bodies in one", query("{viewer{name}}") + query("{viewer{name}}"), nil, 400, "BAD_INPUT"},
+		{"too large a body", query("{viewer{name}}" + strings.Repeat(" ", 300<<10)), nil, 413, "BAD_INPUT"},
+		{"a form", "query=" + secret, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 415, "BAD_INPUT"},
+		{"a foreign page", query("{viewer{name}}"), map[string]string{"Origin": "https://evil.example"}, 403, "FORBIDDEN"},
+		{"a foreign host", query("{viewer{name}}"), map[string]string{"Host": "evil.example"}, 421, "FORBIDDEN"},
+		{"no GraphQL", query("{ " + secret), nil, 200, "GRAPHQL_PARSE_FAILED"},
+		{"more than 1,000 tokens", query("{" + strings.Repeat("viewer{name} ", 400) + "}"), nil, 200, "GRAPHQL_PARSE_FAILED"},
+		{"a text for a number", query(`{customers(first: "` + secret + `"){nodes{id}}}`), nil, 200, "GRAPHQL_VALIDATION_FAILED"},
+		{"a number that is none", query(`{customers(first: 4930123456789012345678){nodes{id}}}`), nil, 200, "GRAPHQL_VALIDATION_FAILED"},
+		{"a text for an object", query(`{lookup(by: "` + secret + `"){id}}`), nil, 200, "GRAPHQL_VALIDATION_FAILED"},
+		{"an unknown enum value", query(`query($x: RecordKind = SECRETVALUE){viewer{name}}`), nil, 200, "GRAPHQL_VALIDATION_FAILED"},
+		{"a malformed id", query(`{customer(id: "` + secret + `"){id}}`), nil, 200, "BAD_INPUT"},
+		{"a malformed cursor", query(`{customers(after: "` + secret + `"){nodes{id}}}`), nil, 200, "BAD_INPUT"},
+		{"a malformed e-mail", query(`{lookup(by: {email: "jane.roe at example.com"}){id}}`), nil, 200, "BAD_INPUT"},
+		{"a malformed phone", query(`{lookup(by: {phone: "` + secret + `"}){id}}`), nil, 200, "BAD_INPUT"},
+		{"no identifier", query(`query($b: LookupBy!){lookup(by: $b){id}}`), nil, 200, "GRAPHQL_VALIDATION_FAILED"},
+		{"too many ids", query(`{customersById(ids: [` + strings.Repeat(`"x" `, 101) + `]){id}}`), nil, 200, "BAD_INPUT"},
+		{"too costly", query(costly()), nil, 200, "TOO_COSTLY"},
+		{"introspection without the scope", query(`{__schema{types{name}}}`), map[string]string{"Authorization": "Bearer demo-service"}, 200, "FORBIDDEN"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			req, err := http.NewRequest(http.MethodPost, srv.URL+"/graphql", strings.NewReader(c.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Authorization", "Bearer demo-support-agent")
+			req.Header.Set("X-Purpose", "support.case")
+			for k, v := range c.header {
+				req.Header.Set(k, v)
+				if k == "Host" {
+					req.Host = v
+				}
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			raw, _ := io.ReadAll(resp.Body)
+			var a struct {
+				Errors []struct{ Extensions struct{ Code string } }
+			}
+			if err := json.Unmarshal(raw, &a); err != nil || len(a.Errors) == 0 {
+				t.Fatalf("%d %s: no errors in JSON", resp.StatusCode, raw)
+			}
+			if resp.StatusCode != c.status || a.Errors[0].Extensions.Code != c.code {
+				t.Errorf("%d %s, want %d %s\n%s", resp.StatusCode, a.Errors[0].Extensions.Code, c.status, c.code, raw)
+			}
+			for _, value := range []string{secret, "jane.roe", "SECRETVALUE", "4930123456789012345"} {
+				if strings.Contains(string(raw), value) {
+					t.Errorf("the answer repeats what was sent: %s", raw)
+				}
+			}
+		})
+	}
+}
+
+// costly doubles in every fragment: small to write, endless to answer.
+func costly() string {
+	var b strings.Builder
+	b.WriteString("{ a: customers(first: 100) { nodes { ...f } } b: customers(first: 100) { nodes { ...f } } }")
+	b.WriteString("fragment f on Customer {")
+	for i := range 24 {
+		b.WriteString(" l" + string(rune('a'+i)) + ": orders(first: 100) { nodes { ...o } }")
+	}
+	b.WriteString("} fragment o on Order { id number status placedAt items { name sku } }")
+	return b.String()
+}
+
+func TestDeclarationsOfPurposeMustAgree(t *testing.T) {
+	srv := served(t)
+	for _, c := range []struct{ name, header, extension, want string }{
+		{"by header", "support.case", "", "support.case"},
+		{"by extension", "", "support.case", "support.case"},
+		{"by both", "support.case", "support.case", "support.case"},
+		{"by both, differing", "support.case", "legal.request", ""},
+		{"not held", "legal.request", "", ""},
+		{"unknown", "curiosity", "", ""},
+		{"a parent", "support", "", ""},
+		{"none", "", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			body := map[string]any{"query": "{viewer{purpose}}"}
+			if c.extension != "" {
+				body["extensions"] = map[string]any{"purpose": c.extension}
+			}
+			text, _ := json.Marshal(body)
+			req, _ := http.NewRequest(http.MethodPost, srv.URL+"/graphql", strings.NewReader(string(text)))
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Authorization", "Bearer demo-support-agent")
+			if c.header != "" {
+				req.Header.Set("X-Purpose", c.header)
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			var a struct {
+				Data struct{ Viewer struct{ Purpose *string } }
+			}
+			if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if a.Data.Viewer.Purpose != nil {
+				got = *a.Data.Viewer.Purpose
+			}
+			if got != c.want {
+				t.Errorf("asks for %q, want %q", got, c.want)
+			}
+		})
+	}
+}

@@ -27,14 +27,12 @@ func (q query) CustomersByID(ctx context.Context, ids []string) ([]*door.Custome
 func (q query) customers(ctx context.Context, sealed []string, argument string) ([]*door.Customer, error) {
 	op := door.From(ctx)
 	if err := checkCount(sealed, argument); err != nil {
-		op.Nobody(ctx)
 		return nil, err
 	}
 	ids := make([]idgraph.CustomerID, len(sealed))
 	for i, s := range sealed {
 		id, ok := q.door.CustomerID(s)
 		if !ok {
-			op.Nobody(ctx)
 			return nil, &door.InputError{Argument: argument, Problem: "is not a customer's id that this API gave"}
 		}
 		ids[i] = id
@@ -63,12 +61,10 @@ func (q query) Node(ctx context.Context, id string) (door.Node, error) {
 
 // Nodes answers whatever sealed ids name, in their order.
 func (q query) Nodes(ctx context.Context, ids []string) ([]door.Node, error) {
-	op := door.From(ctx)
 	if err := checkCount(ids, "ids"); err != nil {
-		op.Nobody(ctx)
 		return nil, err
 	}
-	return op.Nodes(ctx, ids, "ids")
+	return door.From(ctx).Nodes(ctx, ids, "ids")
 }
 
 func checkCount(ids []string, argument string) error {

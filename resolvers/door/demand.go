@@ -13,6 +13,7 @@ import (
 // from the selection, before the first call.
 type demand struct {
 	root   string // response name of the root field: the path of its errors
+	list   bool   // whether it lists customers that nobody named
 	kinds  map[connectors.Kind]*kindDemand
 	rows   map[connectors.Kind]*kindDemand // asked through node(id:) of a row alone
 	fields []string                        // coordinates, in document order
@@ -83,7 +84,7 @@ type lookAhead struct {
 func (d *Door) demands(op *graphql.OperationContext) []*demand {
 	var out []*demand
 	for _, f := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"}) {
-		l := &lookAhead{op: op, in: d.Schema, out: &demand{root: f.Alias, kinds: map[connectors.Kind]*kindDemand{}, rows: map[connectors.Kind]*kindDemand{}}}
+		l := &lookAhead{op: op, in: d.Schema, out: &demand{root: f.Alias, list: f.Name == "customers", kinds: map[connectors.Kind]*kindDemand{}, rows: map[connectors.Kind]*kindDemand{}}}
 		switch f.Name {
 		case "customer", "customersById", "lookup":
 			l.customer(f.Selections)

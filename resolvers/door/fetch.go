@@ -2,6 +2,7 @@ package door
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -145,20 +146,32 @@ func (op *Operation) run(c *call) {
 	case connectors.KindBalance:
 		t = answer(ctx, op, c, conn.(connectors.BalanceLister).Balances)
 	}
-	c.source.health.note(t.Err)
+	c.source.health.note(c.kind, t.Err)
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	sum := op.tally(tallyKey{c.source.name, c.kind})
 	sum.calls += t.Calls
 	sum.latency = max(sum.latency, t.Latency)
-	if sum.err == nil {
-		sum.err = t.Err
+	if t.Err != nil && (sum.err == nil || connectors.Code(t.Err) < connectors.Code(sum.err)) {
+		sum.err = t.Err // of several the same one, whichever came first
 	}
 }
 
-func answer[T connectors.Row](ctx context.Context, op *Operation, c *call, capability connectors.Capability[T]) connectors.Tally {
+// answer asks a source and masks what it says. Rows that cannot be masked are
+// no answer: nobody gets to see them.
+func answer[T connectors.Row](ctx context.Context, op *Operation, c *call, capability connectors.Capability[T]) (tally connectors.Tally) {
+	c.failed = map[idgraph.Ref]bool{}
+	defer func() {
+		if p := recover(); p != nil {
+			op.door.Log.ErrorContext(op.ctx, "masking panicked", "source", c.source.name, "kind", c.kind, "panic", fmt.Sprintf("%T", p))
+			for ref := range c.owners {
+				c.failed[ref] = true
+			}
+			c.rows, tally.Err = nil, &connectors.Error{Source: c.source.name, Op: string(c.kind), Err: connectors.ErrBadData}
+		}
+	}()
 	answers, tally := connectors.Ask(ctx, c.source.Asker, c.kind, c.query, capability)
-	c.rows, c.more, c.failed = map[idgraph.Ref]any{}, map[idgraph.Ref]bool{}, map[idgraph.Ref]bool{}
+	c.rows, c.more = map[idgraph.Ref]any{}, map[idgraph.Ref]bool{}
 	r := op.door.rules[c.kind]
 	for ref, res := range answers {
 		if res.Err != nil {
@@ -213,27 +226,42 @@ func gather[T connectors.Row](ctx context.Context, s *subject, kind connectors.K
 // silent says that nobody answered who was asked.
 func (g gathering[T]) silent() bool { return len(g.failed) > 0 && !g.heard }
 
-// A health is how a source answered last.
+// A health is whether a source answered last time, by record kind.
 type health struct {
-	mu   sync.Mutex
-	last error
-	seen bool
+	mu     sync.Mutex
+	failed map[connectors.Kind]bool
 }
 
-func (h *health) note(err error) {
+func (h *health) note(kind connectors.Kind, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.last, h.seen = err, true
+	if h.failed == nil {
+		h.failed = map[connectors.Kind]bool{}
+	}
+	h.failed[kind] = err != nil
 }
 
 func (h *health) state() SourceState {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	switch {
-	case !h.seen:
-		return SourceNotCalled
-	case h.last != nil:
-		return SourceFailed
+	failed := 0
+	for _, f := range h.failed {
+		if f {
+			failed++
+		}
 	}
-	return SourceOK
+	return stateOf(len(h.failed), failed)
+}
+
+// stateOf is how a source is that answered for so many kinds, and failed for some.
+func stateOf(asked, failed int) SourceState {
+	switch {
+	case asked == 0:
+		return SourceNotCalled
+	case failed == 0:
+		return SourceOK
+	case failed < asked:
+		return SourcePartial
+	}
+	return SourceFailed
 }

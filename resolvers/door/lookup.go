@@ -32,7 +32,6 @@ type Node interface{ IsNode() }
 func (op *Operation) Lookup(ctx context.Context, by LookupBy) (*Customer, error) {
 	ids, err := op.lookup(ctx, by)
 	if err != nil || len(ids) == 0 {
-		op.Nobody(ctx)
 		return nil, err
 	}
 	found, err := op.Customers(ctx, ids)
@@ -72,6 +71,7 @@ func (op *Operation) lookup(ctx context.Context, by LookupBy) ([]idgraph.Custome
 		return nil, err
 	}
 	if len(ids) == 0 && op.door.Finder != nil {
+		op.Nobody(ctx) // asking the sources takes its time
 		if err := op.door.Finder.Discover(op.ctx, id); err != nil {
 			op.door.Log.WarnContext(ctx, "a look-up that missed could not ask every source", "error", err)
 		}
@@ -146,17 +146,15 @@ func (op *Operation) Nodes(ctx context.Context, sealedIDs []string, argument str
 			if kind := kindOf(parts[0]); kind != "" {
 				owner, err := op.door.Graph.ByRef(ctx, idgraph.Ref{Source: idgraph.Source(parts[1]), ID: parts[2]})
 				if err != nil {
-					op.Nobody(ctx)
 					return nil, err
 				}
 				wants[i], rows[i] = want{id: owner, row: kind}, id
 				continue
 			}
 		}
-		op.Nobody(ctx)
 		return nil, &InputError{argument, "is not an id that this API gave"}
 	}
-	handles, err := op.nodes(ctx, wants)
+	handles, err := op.load(&arrival{root: rootOf(ctx), want: wants})
 	if err != nil {
 		return nil, err
 	}
@@ -222,12 +220,10 @@ func kindOf(typeName string) connectors.Kind {
 func (op *Operation) CustomersPage(ctx context.Context, first int, after *string) (*CustomerConnection, error) {
 	from, err := op.door.listCursor(first, after)
 	if err != nil {
-		op.Nobody(ctx)
 		return nil, err
 	}
 	found, err := op.door.Graph.Page(ctx, from, first+1)
 	if err != nil {
-		op.Nobody(ctx)
 		return nil, err
 	}
 	more := len(found) > first

@@ -1,6 +1,7 @@
 package door
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -32,6 +33,7 @@ type Operation struct {
 	loader  *dataloader.Loader[*arrival, []*Customer]
 
 	mu       sync.Mutex
+	arrived  map[string]bool // root fields that have come, or will not come
 	subjects map[idgraph.CustomerID]*subject
 	order    []*subject
 	calls    []*call
@@ -62,7 +64,7 @@ func From(ctx context.Context) *Operation {
 // Begin opens the door for one operation. Finish closes it.
 func (d *Door) Begin(ctx context.Context, caller policy.Caller, purpose consent.Purpose) (context.Context, *Operation) {
 	op := &Operation{
-		door: d, caller: caller, purpose: purpose, begun: d.Now(),
+		door: d, caller: caller, purpose: purpose, begun: d.Now(), arrived: map[string]bool{},
 		subjects: map[idgraph.CustomerID]*subject{}, tallies: map[tallyKey]*tally{},
 	}
 	op.ctx, op.cancel = context.WithTimeout(ctx, d.Timeout)
@@ -91,40 +93,65 @@ func (op *Operation) plan(oc *graphql.OperationContext) {
 			}
 		}
 	}
-	// All root fields are waited for, so that their customers share one batch;
-	// a root that is slow to know its customer is left behind after the window.
 	op.loader = dataloader.NewBatchedLoader(op.open,
 		dataloader.WithBatchCapacity[*arrival, []*Customer](max(1, len(op.demands))),
-		dataloader.WithWait[*arrival, []*Customer](time.Millisecond),
+		dataloader.WithWait[*arrival, []*Customer](window),
 		dataloader.WithCache[*arrival, []*Customer](&dataloader.NoCache[*arrival, []*Customer]{}))
+	if around := oc.RootResolverMiddleware; around != nil {
+		oc.RootResolverMiddleware = func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+			defer op.Nobody(ctx)
+			return around(ctx, next)
+		}
+	}
 }
+
+// window is how long root fields wait for one another, so that their customers
+// share one batch. All of them come or are told not to come (a look-up that
+// must ask the sources first, an argument that is wrong), so that how many
+// calls an operation makes does not hang on the clock; the window ends only
+// what would hang.
+const window = 100 * time.Millisecond
 
 // Customers answers handles in the order of the ids, nil for ids that name
 // nobody. Everything that the operation asks of them is under way when it
-// returns. Each root field calls it (or Row) once, also with no ids.
+// returns.
 func (op *Operation) Customers(ctx context.Context, ids []idgraph.CustomerID) ([]*Customer, error) {
-	a := &arrival{root: rootOf(ctx)}
-	for _, id := range ids {
-		a.want = append(a.want, want{id: id})
+	a := &arrival{root: rootOf(ctx), want: make([]want, len(ids))}
+	for i, id := range ids {
+		a.want[i].id = id
 	}
-	return op.loader.Load(op.ctx, a)()
+	return op.load(a)
 }
 
-// Nobody says that a root field has found no customer, so that others need not wait for it.
+func (op *Operation) load(a *arrival) ([]*Customer, error) {
+	if op.arrive(a.root) {
+		return op.loader.Load(op.ctx, a)()
+	}
+	late := op.open(op.ctx, []*arrival{a}) // nobody waits for it, and it for nobody
+	return late[0].Data, late[0].Error
+}
+
+// Nobody says that a root field has no customer, or none yet, so that others
+// need not wait for it.
 func (op *Operation) Nobody(ctx context.Context) {
-	if op.loader != nil {
-		op.loader.Load(op.ctx, &arrival{root: rootOf(ctx)})
+	if root := rootOf(ctx); op.demand(root) != nil && op.arrive(root) {
+		op.loader.Load(op.ctx, &arrival{root: root})
 	}
 }
 
-func (op *Operation) nodes(ctx context.Context, wants []want) ([]*Customer, error) {
-	return op.loader.Load(op.ctx, &arrival{root: rootOf(ctx), want: wants})()
+// arrive says whether a root field comes for the first time.
+func (op *Operation) arrive(root string) bool {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	first := !op.arrived[root]
+	op.arrived[root] = true
+	return first
 }
 
 // rootOf is the response name of the root field that is being answered.
 func rootOf(ctx context.Context) string {
-	if fc := graphql.GetFieldContext(ctx); fc != nil {
-		return fc.Field.Alias
+	if rc := graphql.GetRootFieldContext(ctx); rc != nil {
+		return rc.Field.Alias
 	}
 	return ""
 }
@@ -133,8 +160,11 @@ func rootOf(ctx context.Context) string {
 // the decisions, and then every call at once.
 func (op *Operation) open(_ context.Context, arrivals []*arrival) []*dataloader.Result[[]*Customer] {
 	results := make([]*dataloader.Result[[]*Customer], len(arrivals))
+	inOrder := slices.SortedStableFunc(slices.Values(arrivals), func(a, b *arrival) int {
+		return cmp.Compare(op.place(a.root), op.place(b.root))
+	})
 	var ids []idgraph.CustomerID
-	for _, a := range arrivals {
+	for _, a := range inOrder {
 		for _, w := range a.want {
 			if w.id != 0 && !slices.Contains(ids, w.id) {
 				ids = append(ids, w.id)
@@ -151,7 +181,7 @@ func (op *Operation) open(_ context.Context, arrivals []*arrival) []*dataloader.
 			return results
 		}
 	}
-	fresh := op.admit(arrivals, known)
+	fresh := op.admit(inOrder, known)
 	for i, a := range arrivals {
 		handles := make([]*Customer, len(a.want))
 		for j, w := range a.want {
@@ -196,13 +226,17 @@ func (op *Operation) admit(arrivals []*arrival, known map[idgraph.CustomerID]idg
 	return touched
 }
 
+// demand is what a root field asks; nil where it asks for no customer.
 func (op *Operation) demand(root string) *demand {
-	for _, dm := range op.demands {
-		if dm.root == root {
-			return dm
-		}
+	if i := op.place(root); i >= 0 {
+		return op.demands[i]
 	}
 	return nil
+}
+
+// place is where a root field stands in the document.
+func (op *Operation) place(root string) int {
+	return slices.IndexFunc(op.demands, func(dm *demand) bool { return dm.root == root })
 }
 
 // Finish waits for what is under way, writes the audit entry and gives back

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"time"
 
 	"customer360/connectors"
 	"customer360/idgraph"
@@ -110,10 +111,7 @@ func (c *Customer) Privacy() []PrivacyNote {
 func (c *Customer) Sources(ctx context.Context) ([]SourceAnswer, error) {
 	s := c.subject
 	s.op.mu.Lock()
-	var calls []*call
-	for _, kind := range connectors.Kinds {
-		calls = append(calls, s.calls[kind]...)
-	}
+	calls := slices.Clone(s.op.calls) // all: what is told is of the whole operation
 	s.op.mu.Unlock()
 	for _, call := range calls {
 		if err := call.wait(ctx); err != nil {
@@ -136,11 +134,14 @@ func (c *Customer) Sources(ctx context.Context) ([]SourceAnswer, error) {
 
 // coordinates lists what the operation asks of this customer, once each.
 func (s *subject) coordinates() []string {
-	if len(s.demands) == 1 {
-		return s.demands[0].fields
+	s.op.mu.Lock()
+	demands := slices.Clone(s.demands) // a root field that comes late adds to them
+	s.op.mu.Unlock()
+	if len(demands) == 1 {
+		return demands[0].fields
 	}
 	var out []string
-	for _, dm := range s.demands {
+	for _, dm := range demands {
 		for _, f := range dm.fields {
 			if !slices.Contains(out, f) {
 				out = append(out, f)
@@ -214,7 +215,7 @@ func (op *Operation) sourceReports() []SourceReport {
 	defer op.mu.Unlock()
 	out := []SourceReport{}
 	for _, src := range op.door.order {
-		r := SourceReport{Source: src.name, State: SourceNotCalled}
+		r := SourceReport{Source: src.name}
 		failed := 0
 		for _, kind := range connectors.Kinds {
 			t := op.tallies[tallyKey{src.name, kind}]
@@ -222,7 +223,7 @@ func (op *Operation) sourceReports() []SourceReport {
 				continue
 			}
 			r.Calls, r.Saved = r.Calls+t.calls, r.Saved+t.saved
-			r.LatencyMs = max(r.LatencyMs, int(t.latency.Milliseconds()))
+			r.LatencyMs = max(r.LatencyMs, int((t.latency+time.Millisecond-1)/time.Millisecond))
 			if t.err != nil {
 				failed++
 				r.Code = cmp.Or(r.Code, connectors.Code(t.err))
@@ -235,15 +236,7 @@ func (op *Operation) sourceReports() []SourceReport {
 				called++
 			}
 		}
-		switch {
-		case called == 0:
-		case failed == 0:
-			r.State = SourceOK
-		case failed < called:
-			r.State = SourcePartial
-		default:
-			r.State = SourceFailed
-		}
+		r.State = stateOf(called, failed)
 		out = append(out, r)
 	}
 	return out

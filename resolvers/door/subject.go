@@ -84,8 +84,9 @@ func (op *Operation) ask(q policy.Question) (d policy.Decision) {
 	return op.door.Decide(q)
 }
 
+// surface is where this operation shows its values: in a list, if anywhere it is one.
 func (op *Operation) surface() policy.Surface {
-	if len(op.demands) == 1 && op.demands[0].root == "customers" {
+	if slices.ContainsFunc(op.demands, func(dm *demand) bool { return dm.list }) {
 		return policy.List
 	}
 	return policy.Single

@@ -15,8 +15,8 @@ var floors = map[string]int{
 	"customer360": 8, "internal/command": 8, "internal/demo": 8, "internal/systemstest": 8, "resolvers/prove": 8,
 	"internal/server": 7,
 	"resolvers":       6, "connectors/catalog": 6, "internal/auth": 6, "internal/limits": 6,
-	"graph":          5,
-	"resolvers/door": 4,
+	"graph":            5,
+	"resolvers/door":   4,
 	"idgraph/sqlstore": 3, "idgraph/storetest": 3, // and every folder below connectors that is named nowhere here
 	"connectors": 2, "idgraph/match": 2, "idgraph/consent": 2, "idgraph/policy": 2, "idgraph/audit": 2,
 	"idgraph": 1, "internal/keys": 1, "console": 1,

@@ -61,7 +61,7 @@ func startDemoWith(t testing.TB, before func(ctx context.Context, source idgraph
 	}
 	o := server.Options{
 		Keys: ring, Session: server.DemoSession(),
-		Log: slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log: slog.New(slog.NewJSONHandler(io.MultiWriter(r.logs, everyLog), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if before != nil {
 		o.Before = before
@@ -136,6 +136,9 @@ func (r *running) ask(t testing.TB, role, purpose, query string, variables map[s
 	}
 	return a
 }
+
+// everyLog is what all gateways of this test run logged.
+var everyLog = &lines{}
 
 // lines is a log that can be read while it is written.
 type lines struct {

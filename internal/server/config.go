@@ -57,7 +57,6 @@ type Source struct {
 	Settings ast.Node        `yaml:"settings"`
 
 	opened connectors.Config
-	line   int
 }
 
 var sourceName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)

@@ -9,14 +9,17 @@ import (
 // additions: the seeders leave some fields empty that the gateway answers. Each
 // step looks before it writes, so that a kept state can be run again.
 
-// addToCRM gives some contacts a language and one a deactivated address, and
-// deactivates another one whole.
+// addToCRM gives some contacts a language, one an employer where nobody has
+// one, and one a deactivated address, and deactivates another one whole.
 func addToCRM(ctx context.Context, s *system) error {
 	people, err := s.rpc.read(ctx, "party.party", []any{[]any{"contact_mechanisms.type", "=", "email"}}, "id")
 	if err != nil || len(people) < 4 {
 		return fmt.Errorf("%d contacts with an e-mail address: %w", len(people), orTooFew(err))
 	}
 	if err := speak(ctx, s, people, "pt", "de"); err != nil {
+		return err
+	}
+	if err := employ(ctx, s, people[0]); err != nil {
 		return err
 	}
 	last := people[len(people)-1]["id"]
@@ -32,8 +35,8 @@ func addToCRM(ctx context.Context, s *system) error {
 	return s.rpc.write(ctx, "party.party", []any{people[len(people)-2]["id"]}, row{"active": false})
 }
 
-// addToERP gives products their codes, addresses in Boston their state, some
-// parties a language, and pays four of the first eight invoices: two in full, two in part.
+// addToERP gives products their codes, some addresses a region, some parties a
+// language, and pays some of the first invoices: in full and in part by turns.
 func addToERP(ctx context.Context, s *system) error {
 	products, err := s.rpc.read(ctx, "product.product", []any{}, "id", "code")
 	if err != nil {
@@ -47,16 +50,34 @@ func addToERP(ctx context.Context, s *system) error {
 		}
 	}
 	people, err := s.rpc.read(ctx, "party.party", []any{[]any{"contact_mechanisms.type", "=", "email"}}, "id")
-	if err != nil || len(people) < 4 {
+	if err != nil || len(people) < 2 {
 		return fmt.Errorf("%d parties with an e-mail address: %w", len(people), orTooFew(err))
 	}
 	if err := speak(ctx, s, people, "fr", "en"); err != nil {
 		return err
 	}
-	if err := placeBoston(ctx, s); err != nil {
+	if err := nameRegion(ctx, s); err != nil {
 		return err
 	}
 	return pay(ctx, s)
+}
+
+// employ gives a contact an employer, unless somebody has one.
+func employ(ctx context.Context, s *system, contact row) error {
+	employed, err := s.rpc.read(ctx, "party.party", []any{[]any{"relations.type.name", "=", "works for"}}, "id")
+	if err != nil || len(employed) > 0 {
+		return err
+	}
+	works, err := s.rpc.read(ctx, "party.relation.type", []any{[]any{"name", "=", "works for"}}, "id")
+	if err != nil || len(works) == 0 {
+		return fmt.Errorf("the relation to an employer: %w", orTooFew(err))
+	}
+	made, err := s.rpc.model(ctx, "model.party.party.create", nil, []any{row{"name": "Globex"}})
+	if err != nil {
+		return err
+	}
+	bond := row{"to": made.([]any)[0], "type": works[0]["id"]}
+	return s.rpc.write(ctx, "party.party", []any{contact["id"]}, row{"relations": []any{[]any{"create", []any{bond}}}})
 }
 
 func orTooFew(err error) error {
@@ -80,29 +101,29 @@ func speak(ctx context.Context, s *system, people []row, codes ...string) error 
 	return nil
 }
 
-func placeBoston(ctx context.Context, s *system) error {
-	states, err := s.rpc.read(ctx, "country.subdivision", []any{[]any{"code", "=", "US-MA"}}, "id")
-	if err != nil || len(states) > 0 {
+// nameRegion gives the addresses of the first one's city and country a region.
+func nameRegion(ctx context.Context, s *system) error {
+	made, err := s.rpc.read(ctx, "country.subdivision", []any{}, "id")
+	if err != nil || len(made) > 0 {
 		return err
 	}
-	us, err := s.rpc.read(ctx, "country.country", []any{[]any{"code", "=", "US"}}, "id")
-	if err != nil || len(us) == 0 {
-		return fmt.Errorf("the country: %w", orTooFew(err))
+	all, err := s.rpc.read(ctx, "party.address", []any{[]any{"country", "!=", nil}, []any{"city", "!=", nil}}, "city", "country", "country.code")
+	if err != nil || len(all) == 0 {
+		return fmt.Errorf("addresses in a country: %w", orTooFew(err))
 	}
-	made, err := s.rpc.model(ctx, "model.country.subdivision.create", nil, []any{row{"name": "Massachusetts", "code": "US-MA", "type": "state", "country": us[0]["id"]}})
+	first := all[0]
+	region := row{"name": "The region", "code": text(at(first, "country.", "code")) + "-X1", "type": "state", "country": first["country"]}
+	ids, err := s.rpc.model(ctx, "model.country.subdivision.create", nil, []any{region})
 	if err != nil {
 		return err
 	}
-	addresses, err := s.rpc.read(ctx, "party.address", []any{[]any{"city", "=", "Boston"}}, "id")
-	if err != nil {
-		return err
-	}
-	for _, a := range addresses {
-		if err := s.rpc.write(ctx, "party.address", []any{a["id"]}, row{"subdivision": made.([]any)[0]}); err != nil {
-			return err
+	var there []any
+	for _, a := range all {
+		if a["city"] == first["city"] && text(a["country"]) == text(first["country"]) {
+			there = append(there, a["id"])
 		}
 	}
-	return nil
+	return s.rpc.write(ctx, "party.address", there, row{"subdivision": ids.([]any)[0]})
 }
 
 // pay books payments through the wizard that a clerk would use.
@@ -132,14 +153,16 @@ func pay(ctx context.Context, s *system) error {
 	if err != nil {
 		return err
 	}
-	if len(due) < 5 {
+	if len(due) < 2 {
 		return fmt.Errorf("%d posted invoices: %w", len(due), orTooFew(nil))
 	}
-	for i, inv := range due[:min(8, len(due))] {
-		if i%2 == 0 {
-			if err := payOne(ctx, s, inv, method.([]any)[0], i%4 == 0); err != nil {
-				return fmt.Errorf("pay invoice %v: %w", inv["id"], err)
-			}
+	every := 2 // the others stay open, where there are enough
+	if len(due) < 5 {
+		every = 1
+	}
+	for i := 0; i < min(8, len(due)); i += every {
+		if err := payOne(ctx, s, due[i], method.([]any)[0], i/every%2 == 0); err != nil {
+			return fmt.Errorf("pay invoice %v: %w", due[i]["id"], err)
 		}
 	}
 	return nil

@@ -143,6 +143,11 @@ func (c *comparison) set(a customer, field string, got, want []string) {
 			has = v
 		}
 		c.equal(a.ID, field, has, v)
+		if columns[field] != nil && has != "" {
+			for j, part := range strings.Split(v, "|") {
+				c.equal(a.ID, column(field, j), part, part)
+			}
+		}
 	}
 	for _, v := range got {
 		if !slices.Contains(want, v) {
@@ -169,17 +174,31 @@ func (c *comparison) rows(a customer, field string, got []string, records []*rec
 			if j >= len(g) {
 				g = append(g, "")
 			}
-			c.equal(a.ID, field+": "+columns[field][min(j, len(columns[field])-1)], g[j], w[j])
+			c.equal(a.ID, column(field, j), g[j], w[j])
 		}
 	}
 }
 
-// columns name what stands where in a tuple; the last name goes on.
+// columns name what stands where in a tuple.
 var columns = map[string][]string{
 	"deals":    {"source", "number", "title", "stage", "amount", "currency", "openedAt"},
 	"invoices": {"source", "number", "status", "issuedAt", "total", "currency", "amountDue", "currency"},
 	"payments": {"source", "paidAt", "amount", "currency", "method", "invoiceNumber"},
-	"orders":   {"source", "number", "status", "placedAt", "total", "currency", "items"},
+	"orders":   {"source", "number", "status", "placedAt", "total", "currency", "items.name", "items.sku", "items.quantity", "items.unitPrice", "items.currency"},
+	// What stands for an address: a part that is missing is "".
+	"addresses": {"street", "city", "postcode", "region", "country"},
+}
+
+// repeats says how many of the last columns begin anew: those of a list in a row.
+var repeats = map[string]int{"orders": 5}
+
+// column is the name of what stands at place j of a tuple.
+func column(field string, j int) string {
+	names := columns[field]
+	if over := j - len(names); over >= 0 && repeats[field] > 0 {
+		j = len(names) - repeats[field] + over%repeats[field]
+	}
+	return field + ": " + names[min(j, len(names)-1)]
 }
 
 // newestFirst holds the lists against their promise: times fall, and rows

@@ -148,5 +148,5 @@ func (o order) tuple() string {
 	for _, i := range o.Items {
 		items = append(items, tuple(s(i.Name), s(i.Sku), s(i.Quantity), i.UnitPrice.value(), i.UnitPrice.currency()))
 	}
-	return tuple(s(o.Source), s(o.Number), s(o.Status), s(o.PlacedAt), o.Total.value(), o.Total.currency(), fmt.Sprint(items))
+	return tuple(s(o.Source), s(o.Number), s(o.Status), s(o.PlacedAt), o.Total.value(), o.Total.currency(), strings.Join(items, "|"))
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -31,6 +32,11 @@ func (s *system) state() string   { return filepath.Join(s.home, s.name) }
 // script runs one of the system's scripts to its end.
 func (s *system) script(ctx context.Context, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
+	// A group of its own, so that an end reaches what a script runs, and as
+	// Ctrl-C: a package manager finishes what it must.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	cmd.WaitDelay = 20 * time.Second
 	cmd.Env = append(os.Environ(),
 		"STATE_DIR="+s.state(), "PORT="+strconv.Itoa(s.port), "TRYTON_PASSWORD="+adminPassword,
 		"PGSOCK="+filepath.Join(s.home, s.name+".sock"), "PYTHONDONTWRITEBYTECODE=1")
@@ -93,10 +99,32 @@ func (s *system) down() {
 	}
 }
 
+// kill ends the server at once, in the middle of whatever it does.
+func (s *system) kill() error {
+	said, err := os.ReadFile(filepath.Join(s.state(), "trytond.pid"))
+	if err != nil {
+		return err
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(said)))
+	if err != nil || pid < 2 {
+		return fmt.Errorf("the pid of %s: %w", s.name, err)
+	}
+	return syscall.Kill(-pid, syscall.SIGKILL)
+}
+
 // sql runs a statement in the system's database: for what an API cannot do.
 func (s *system) sql(ctx context.Context, statement string) error {
 	_, err := s.script(ctx, "psql", "-h", filepath.Join(s.home, s.name+".sock"), "-U", "app", "-d", s.name, "-c", statement)
 	return err
+}
+
+// upBoth starts both systems at the same time: most of it is making databases.
+func upBoth(ctx context.Context, crm, erp *system) error {
+	wrong := make(chan error, 2)
+	for _, s := range []*system{crm, erp} {
+		go func() { wrong <- s.up(ctx) }()
+	}
+	return errors.Join(<-wrong, <-wrong)
 }
 
 // seedBoth fills both systems with n people each, at the same time, and adds

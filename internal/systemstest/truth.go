@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -188,7 +187,7 @@ func fillERP(ctx context.Context, s *system, people map[string]*record) error {
 			}
 		}
 		if r := people[text(o["party"])]; r != nil {
-			r.orders = append(r.orders, tuple(s.name, o["number"], upper(o["state"]), o["sale_date"], o["total_amount"], inIf(o["total_amount"], o), fmt.Sprint(items)))
+			r.orders = append(r.orders, tuple(s.name, o["number"], upper(o["state"]), o["sale_date"], o["total_amount"], inIf(o["total_amount"], o), strings.Join(items, "|")))
 		}
 	}
 	// The payments are read through their invoices here, where the connector

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -185,19 +186,30 @@ func (c *connector) whole(ctx context.Context, page []change, out connectors.Cha
 }
 
 // people are profiles in the order of the refs. A field that cannot be read is
-// left out: one odd birth date must not stop the reading of a source.
+// left out, and the log says which: one odd birth date must not stop the
+// reading of a source.
 func (c *connector) people(ctx context.Context, q connectors.Query) ([]connectors.Profile, error) {
 	lenient := *c.profiles
-	lenient.lenient, lenient.op = true, "changes"
+	lenient.odd, lenient.op = map[string]int{}, "changes"
 	answers, err := list(ctx, c, &lenient, q)
 	if err != nil {
 		return nil, err
+	}
+	for _, field := range sortedKeys(lenient.odd) {
+		c.log().Warn("values could not be read, and are left out", "source", c.setup.Source, "field", field, "records", lenient.odd[field])
 	}
 	var out []connectors.Profile
 	for _, ref := range q.Refs {
 		out = append(out, answers[ref].Rows...)
 	}
 	return out, nil
+}
+
+func (c *connector) log() *slog.Logger {
+	if c.setup.Log != nil {
+		return c.setup.Log
+	}
+	return slog.Default()
 }
 
 // count is how many persons a reading from the beginning has.

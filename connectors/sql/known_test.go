@@ -70,6 +70,7 @@ func known() connectortest.Records {
 				Record: connectors.NewRecord(ada, "102"), Number: p("O-102"), Status: p(connectors.OrderStatus("CONFIRMED")), PlacedAt: at("2025-03-01T10:30:00Z"), Total: amount("1.00", "GBP"),
 				Items: []connectors.OrderItem{{Name: p("Ribbon"), Sku: p("PC-03"), Quantity: exactly("1"), UnitPrice: amount("1.00", "GBP")}},
 			},
+			{Record: connectors.NewRecord(grace, "105"), Number: p("O-105"), Status: p(connectors.OrderStatus("CONFIRMED")), PlacedAt: at("2025-03-01T10:30:00Z"), Total: eur("3.00")},
 			{
 				Record: connectors.NewRecord(kim, "104"), Number: p("O-104"), Status: p(connectors.OrderStatus("SHIPPED")), PlacedAt: at("2025-03-01T10:30:00Z"), Total: eur("12.00"),
 				Items: []connectors.OrderItem{{Name: p("Prism"), Sku: p("PC-04"), Quantity: exactly("1"), UnitPrice: eur("12.00")}},

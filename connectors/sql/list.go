@@ -136,7 +136,8 @@ func (rd *reader[T]) add(ref idgraph.Ref, res *connectors.Result[T], cells []any
 	number = rest
 	if !p.items || rd.owner != ref || rd.last != cells[number] {
 		if p.table.persons && len(res.Rows) > 0 {
-			if p.table.lenient {
+			if p.table.odd != nil {
+				p.table.odd["id"]++
 				return nil
 			}
 			return fmt.Errorf("two rows for one id: %w", connectors.ErrBadData)
@@ -154,7 +155,7 @@ func (rd *reader[T]) add(ref idgraph.Ref, res *connectors.Result[T], cells []any
 	if cells[number+1] == nil { // an order without lines
 		return nil
 	}
-	item, err := put(p.lines, connectors.OrderItem{}, cells[number+2:], p.table.lenient)
+	item, err := put(p.lines, connectors.OrderItem{}, cells[number+2:], p.table.odd)
 	if err != nil {
 		return err
 	}
@@ -172,18 +173,22 @@ func (rd *reader[T]) row(ref idgraph.Ref, cells []any) (T, error) {
 		var none T
 		return none, fmt.Errorf("id: %w", err)
 	}
-	row, err := put(rd.plan.parts, t.start(connectors.NewRecord(ref, *id)), cells[1:], t.lenient)
+	row, err := put(rd.plan.parts, t.start(connectors.NewRecord(ref, *id)), cells[1:], t.odd)
 	if err == nil && t.finish != nil {
 		t.finish(&row)
 	}
 	return row, err
 }
 
-// put fills a row from its cells.
-func put[T any](parts []part[T], row T, cells []any, lenient bool) (T, error) {
+// put fills a row from its cells. Where odd is there, a field that cannot be
+// read is counted in it, and left out.
+func put[T any](parts []part[T], row T, cells []any, odd map[string]int) (T, error) {
 	for _, p := range parts {
-		if err := p.put(&row, cells[:len(p.exprs)]); err != nil && !lenient {
-			return row, fmt.Errorf("%s %w", p.field, err)
+		if err := p.put(&row, cells[:len(p.exprs)]); err != nil {
+			if odd == nil {
+				return row, fmt.Errorf("%s %w", p.field, err)
+			}
+			odd[p.field]++
 		}
 		cells = cells[len(p.exprs):]
 	}

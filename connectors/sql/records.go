@@ -21,9 +21,9 @@ type table[T any] struct {
 	newest  string // what newest-first sorts by, "" where there is no time
 	time    string // the field of that time
 	persons bool   // whether a row is a person: one per ref
-	lenient bool   // whether a field that cannot be read is left out, instead of its row
 	parts   []part[T]
 	items   *items[T]
+	odd     map[string]int // where it is there, fields that cannot be read are counted and left out, instead of their row
 	start   func(connectors.Record) T
 	finish  func(*T)
 }

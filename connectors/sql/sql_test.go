@@ -150,7 +150,7 @@ func subject(in database) connectortest.Subject {
 			return opened(t, mapped(t, cfg), s)
 		},
 		Want:    known(),
-		Unknown: []string{"99", "4", "5", "007", "x' OR '1'='1", "9223372036854775808", "", "\x00"},
+		Unknown: []string{"99", "4", "5", "01", "x' OR '1'='1", "9223372036854775808", "", "\x00"},
 		Gone:    []string{"5"},
 		Find: map[idgraph.Identifier][]string{
 			{Type: idgraph.Email, Value: "ada@example.com"}:    {"1"},
@@ -177,7 +177,7 @@ func subject(in database) connectortest.Subject {
 		},
 		Stuck:   func(t *testing.T, s connectors.Setup) connectors.Connector { return stuck(t, in, s) },
 		Faults:  faultsOfData(in),
-		Secrets: []string{"swordfish", "host=", "what is #1?"},
+		Secrets: []string{"swordfish", "host=", "what is #1?", "lost at sea", "Taler"},
 	}
 }
 

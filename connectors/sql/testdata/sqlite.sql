@@ -40,7 +40,8 @@ INSERT INTO orders VALUES
   (101, 1, NULL, NULL, NULL, NULL, NULL, 0),
   (102, 1, 'O-102', 'open', 1740825000, '1.00', 'GBP', 0),
   (103, 1, 'O-103', 'open', 1740825000, '1.00', 'GBP', 1),
-  (104, 10, 'O-104', 'sent', 1740825000, '12.00', 'EUR', 0);
+  (104, 10, 'O-104', 'sent', 1740825000, '12.00', 'EUR', 0),
+  (105, 2, 'O-105', 'open', 1740825000, '3.00', 'EUR', 0);
 CREATE TABLE order_lines (line INTEGER PRIMARY KEY, order_id INTEGER, article TEXT, title TEXT, qty TEXT, price TEXT, cur TEXT);
 INSERT INTO order_lines VALUES
   (12, 9, 'PC-01', 'Punch card', '2', '29.90', 'EUR'),

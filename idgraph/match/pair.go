@@ -17,7 +17,7 @@ type pair struct {
 
 // rules lists the pair's rules, strongest first.
 func (p pair) rules() []idgraph.Rule {
-	var out []idgraph.Rule
+	out := make([]idgraph.Rule, 0, 2)
 	for _, id := range p.shared {
 		if r := RuleOf(id.Type); !slices.Contains(out, r) {
 			out = append(out, r)
@@ -27,7 +27,14 @@ func (p pair) rules() []idgraph.Rule {
 	return out
 }
 
-func (p pair) strongest() int { return p.rules()[0].Strength() }
+// strongest is the strength of the pair's best rule.
+func (p pair) strongest() int {
+	best := 0
+	for _, id := range p.shared {
+		best = max(best, RuleOf(id.Type).Strength())
+	}
+	return best
+}
 
 // linked says whether the names of the two allow the link, their first names
 // being no conflict:
@@ -47,17 +54,15 @@ func (p pair) linked(all []member) bool {
 	if given == apart {
 		return false
 	}
-	var byName naming
-	for _, id := range p.shared {
-		if id.Type == idgraph.Email {
-			byName = max(byName, namedAfter(id.Value, a.person), namedAfter(id.Value, b.person))
-		}
+	if family && len(p.shared) > 1 {
+		return true
 	}
+	byName := p.named(a, b)
 	settled := atHome(a, b) == same || a.birth != "" && a.birth == b.birth
 	switch {
 	case !family:
 		return given == full && (byName == fullName || len(p.shared) > 1)
-	case byName == fullName || len(p.shared) > 1:
+	case byName == fullName:
 		return true
 	case p.shared[0].Type == idgraph.Phone:
 		return settled || alike(a, b) || !differ(a, b, idgraph.Email)
@@ -67,6 +72,16 @@ func (p pair) linked(all []member) bool {
 		return !differ(a, b, idgraph.Phone) || atHome(a, b) != other
 	}
 	return true
+}
+
+// named says how the mailboxes that they share are named after one of them.
+func (p pair) named(a, b *member) (best naming) {
+	for _, id := range p.shared {
+		if id.Type == idgraph.Email {
+			best = max(best, namedAfter(id.Value, a.person), namedAfter(id.Value, b.person))
+		}
+	}
+	return best
 }
 
 // A naming says how a mailbox is named after a person.

@@ -62,7 +62,6 @@ func Resolve(records []idgraph.Record) Resolution {
 	for i, r := range records {
 		all[i] = member{Record: r, person: personOf(r.GivenName, r.FamilyName, r.BirthDate)}
 	}
-	dropGeneric(all)
 	slices.SortFunc(all, func(a, b member) int {
 		switch {
 		case a.Ref.Less(b.Ref):
@@ -72,7 +71,7 @@ func Resolve(records []idgraph.Record) Resolution {
 		}
 		return 0
 	})
-	g, whole := graph{all: all}, part{edges: linkedPairs(all)}
+	g, whole := graph{all: all, root: make([]int, len(all)), at: make([]int, len(all))}, part{edges: linkedPairs(all)}
 	for i := range all {
 		whole.members = append(whole.members, i)
 	}
@@ -81,21 +80,25 @@ func Resolve(records []idgraph.Record) Resolution {
 	return g.resolution(whole.edges)
 }
 
-// dropGeneric takes values that too many hold from those who hold them: they
-// say nothing about anybody.
-func dropGeneric(all []member) {
-	holders := map[idgraph.Identifier]int{}
-	for _, m := range all {
-		for _, id := range m.Identifiers {
-			holders[id]++
-		}
-	}
-	generic := func(id idgraph.Identifier) bool { return holders[id] > LimitOf(id.Type).Records }
+// holdersOf indexes who holds which value. Values that too many hold are taken
+// from all who do: they say nothing about anybody.
+func holdersOf(all []member) map[idgraph.Identifier][]int {
+	holders := make(map[idgraph.Identifier][]int, 2*len(all))
 	for i, m := range all {
-		if slices.ContainsFunc(m.Identifiers, generic) {
-			all[i].Identifiers = slices.DeleteFunc(slices.Clone(m.Identifiers), generic)
+		for _, id := range m.Identifiers {
+			holders[id] = append(holders[id], i)
 		}
 	}
+	for id, held := range holders {
+		if len(held) <= LimitOf(id.Type).Records {
+			continue
+		}
+		delete(holders, id)
+		for _, i := range held {
+			all[i].Identifiers = slices.DeleteFunc(slices.Clone(all[i].Identifiers), func(x idgraph.Identifier) bool { return x == id })
+		}
+	}
+	return holders
 }
 
 // A member is a record with its names taken apart.
@@ -106,12 +109,7 @@ type member struct {
 
 // linkedPairs answers the pairs that a usable value links, in order.
 func linkedPairs(all []member) []pair {
-	holders := map[idgraph.Identifier][]int{}
-	for i, m := range all {
-		for _, id := range m.Identifiers {
-			holders[id] = append(holders[id], i)
-		}
-	}
+	holders := holdersOf(all)
 	pairs := map[[2]int]*pair{}
 	for id, held := range holders {
 		if len(held) < 2 || !usable(all, id, held) {
@@ -128,7 +126,7 @@ func linkedPairs(all []member) []pair {
 			}
 		}
 	}
-	var linked []pair
+	linked := make([]pair, 0, len(pairs))
 	for _, p := range pairs {
 		if p.linked(all) {
 			linked = append(linked, *p)
@@ -160,6 +158,7 @@ func usable(all []member, id idgraph.Identifier, held []int) bool {
 type graph struct {
 	all      []member
 	clusters [][]int
+	root, at []int // by member: working space of components
 }
 
 // A part is some members, in order, and the edges between them.
@@ -172,7 +171,7 @@ type part struct {
 // above. A component that cannot be one person is split again without its
 // weakest kind of edges.
 func (g *graph) cluster(p part, weakest int) {
-	for _, c := range p.components(weakest) {
+	for _, c := range g.components(p, weakest) {
 		if len(c.members) == 1 || g.onePerson(c) {
 			g.clusters = append(g.clusters, c.members)
 			continue
@@ -191,41 +190,40 @@ func (p part) weakest() int {
 }
 
 // components answers the connected parts.
-func (p part) components(weakest int) []part {
-	root := make(map[int]int, len(p.members))
+func (g *graph) components(p part, weakest int) []part {
 	for _, m := range p.members {
-		root[m] = m
-	}
-	find := func(m int) int {
-		for root[m] != m {
-			root[m] = root[root[m]]
-			m = root[m]
-		}
-		return m
+		g.root[m], g.at[m] = m, -1
 	}
 	kept := make([]pair, 0, len(p.edges))
 	for _, e := range p.edges {
 		if e.strongest() >= weakest {
 			kept = append(kept, e)
-			a, b := find(e.a), find(e.b)
-			root[max(a, b)] = min(a, b)
+			a, b := g.find(e.a), g.find(e.b)
+			g.root[max(a, b)] = min(a, b)
 		}
 	}
-	at, out := map[int]int{}, []part{}
+	out := make([]part, 0, len(p.members))
 	for _, m := range p.members {
-		r := find(m)
-		i, ok := at[r]
-		if !ok {
-			i = len(out)
-			at[r], out = i, append(out, part{})
+		r := g.find(m)
+		if g.at[r] < 0 {
+			g.at[r], out = len(out), append(out, part{})
 		}
-		out[i].members = append(out[i].members, m)
+		out[g.at[r]].members = append(out[g.at[r]].members, m)
 	}
 	for _, e := range kept {
-		i := at[find(e.a)]
-		out[i].edges = append(out[i].edges, e)
+		c := &out[g.at[g.find(e.a)]]
+		c.edges = append(c.edges, e)
 	}
 	return out
+}
+
+// find is the first member of the component that m is in.
+func (g *graph) find(m int) int {
+	for g.root[m] != m {
+		g.root[m] = g.root[g.root[m]]
+		m = g.root[m]
+	}
+	return m
 }
 
 // onePerson says that nothing in a component contradicts: no two members, and

@@ -4,13 +4,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"customer360/idgraph"
 	"customer360/idgraph/match"
 )
 
 const (
-	updateMember = `UPDATE records SET customer = ?, origin = ? WHERE rid = ?`
+	updateMember = `UPDATE records SET customer = ? WHERE rid = ?`
 	updateCount  = `UPDATE customers SET records = ? WHERE id = ? AND records <> ?`
 	selectEdges  = `SELECT a, b, rule, rule_version, customer FROM links WHERE customer IN (`
 	updateLink   = `UPDATE links SET customer = ?, rule_version = ? WHERE a = ? AND b = ? AND rule = ?`
@@ -25,10 +27,10 @@ var (
 
 // hotInLearn are prepared when a store is opened.
 var hotInLearn = append(append([]string{
-	selectHolders, updateRecord, deleteRecord, deleteHash, updateMember, updateCount, updateLink, deleteLink,
+	selectCrowd, updateRecord, deleteRecord, deleteHash, updateMember, updateCount, updateLink, deleteLink,
 	insertRecords.text(insertRows), insertIdentifiers.text(insertRows), insertCustomers.text(insertRows), insertLinks.text(insertRows), insertEvents.text(insertRows),
 	insertRecords.text(1), insertCustomers.text(1), insertEvents.text(1),
-}, lists(selectRows, selectOthers, selectEdges)...), lists(selectKnown)...)
+}, lists(selectHolders, selectRows, selectOthers, selectEdges)...), lists(selectKnown)...)
 
 // An event is a line of identity_events.
 type event struct {
@@ -40,7 +42,7 @@ type event struct {
 
 // writeCustomers writes who belongs to whom.
 func (l *learning) writeCustomers(clusters []*cluster, before map[idgraph.CustomerID]map[*cluster]int, merged map[idgraph.CustomerID]idgraph.CustomerID) error {
-	var minted [][]any
+	var minted, added [][]any
 	for _, c := range clusters {
 		if len(c.claims) == 0 {
 			minted = append(minted, []any{c.customer, stamp(l.now), len(c.rows)})
@@ -52,15 +54,19 @@ func (l *learning) writeCustomers(clusters []*cluster, before map[idgraph.Custom
 			if r.customer == c.customer {
 				continue
 			}
-			if r.origin == 0 {
-				r.origin = c.customer
+			if r.fresh != nil {
+				added = append(added, r.fresh.columns(r, c.customer))
+				continue
 			}
-			if err := l.exec(updateMember, c.customer, r.origin, r.rid); err != nil {
+			if err := l.exec(updateMember, c.customer, r.rid); err != nil {
 				return err
 			}
 		}
 	}
 	if err := l.scope.rows(insertCustomers, minted); err != nil {
+		return err
+	}
+	if err := l.scope.rows(insertRecords, added); err != nil {
 		return err
 	}
 	for _, id := range sorted(merged) {
@@ -71,13 +77,15 @@ func (l *learning) writeCustomers(clusters []*cluster, before map[idgraph.Custom
 		l.events = append(l.events, event{kind: "merged", customer: id, other: merged[id]})
 	}
 	for _, id := range sorted(before) {
-		for _, c := range clusters {
-			if before[id][c] > 0 && c != largest(before[id]) {
+		if len(before[id]) < 2 {
+			continue
+		}
+		l.change.Split++
+		heir := largest(before[id])
+		for _, c := range slices.SortedFunc(maps.Keys(before[id]), byAge) {
+			if c != heir {
 				l.events = append(l.events, event{kind: "split", customer: id, other: c.customer})
 			}
-		}
-		if len(before[id]) > 1 {
-			l.change.Split++
 		}
 	}
 	return l.emptied(before)

@@ -59,9 +59,10 @@ type learning struct {
 type row struct {
 	rid              int64
 	ref              idgraph.Ref
-	customer, origin idgraph.CustomerID // 0 for a new one
+	customer, origin idgraph.CustomerID // 0 for a fresh one
 	rec              idgraph.Record
 	hashes           []string // of rec.Identifiers
+	fresh            *fresh   // nil for one that the store has
 }
 
 func (l *learning) learn(b idgraph.Batch, news []incoming) error {

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -8,10 +9,9 @@ import (
 	"customer360/idgraph/match"
 )
 
-// selectHolders is asked per value and not for many at once, so that a value
-// that half the store holds costs no more than its limit.
 const (
-	selectHolders = `SELECT rid FROM identifiers WHERE hash = ? LIMIT ?`
+	selectHolders = `SELECT hash, rid FROM identifiers WHERE hash IN (`
+	selectCrowd   = `SELECT hash, rid FROM identifiers WHERE hash = ? LIMIT ?`
 	selectOthers  = `SELECT rid FROM records WHERE customer IN (`
 )
 
@@ -20,48 +20,38 @@ const (
 // records of their customers. Resolving a set that is closed in this way gives
 // what resolving the whole store would.
 func (l *learning) reach() error {
-	asked := map[string]bool{}
-	next := map[int64]bool{}
-	for _, h := range l.touched() {
+	asked := map[string]bool{} // hashes and customers whose records are known
+	of := map[idgraph.CustomerID]bool{}
+	hashes, customers, fresh := l.touched(), []idgraph.CustomerID{}, make([]*row, 0, len(l.rows))
+	for _, h := range hashes {
 		asked[h] = true
-		if err := l.holdersOf(h, next); err != nil {
-			return err
-		}
 	}
-	customers := map[idgraph.CustomerID]bool{}
-	for _, r := range l.gone {
-		customers[r.customer] = r.customer != 0
-	}
-	fresh := make([]*row, 0, len(l.rows))
 	for _, r := range l.rows {
 		fresh = append(fresh, r)
 	}
+	add := func(r *row) {
+		if r.customer != 0 && !of[r.customer] {
+			of[r.customer], customers = true, append(customers, r.customer)
+		}
+	}
+	for _, r := range l.gone {
+		add(r)
+	}
 	for {
-		of := []idgraph.CustomerID{}
 		for _, r := range fresh {
+			add(r)
 			for i, h := range r.hashes {
-				if asked[h] {
-					continue
+				if !asked[h] && match.CanLink(r.rec.Identifiers[i]) {
+					asked[h], l.types[h] = true, r.rec.Identifiers[i].Type
+					hashes = append(hashes, h)
 				}
-				asked[h] = true
-				l.types[h] = r.rec.Identifiers[i].Type
-				if !match.CanLink(r.rec.Identifiers[i]) {
-					continue
-				}
-				if err := l.holdersOf(h, next); err != nil {
-					return err
-				}
-			}
-			if r.customer != 0 {
-				customers[r.customer] = true
 			}
 		}
-		for c, news := range customers {
-			if news {
-				of, customers[c] = append(of, c), false
-			}
+		next := map[int64]bool{}
+		if err := l.holdersOf(hashes, next); err != nil {
+			return err
 		}
-		if err := l.othersOf(of, next); err != nil {
+		if err := l.othersOf(customers, next); err != nil {
 			return err
 		}
 		wanted := make([]int64, 0, len(next))
@@ -70,7 +60,6 @@ func (l *learning) reach() error {
 				wanted = append(wanted, rid)
 			}
 		}
-		clear(next)
 		if len(wanted) == 0 {
 			return nil
 		}
@@ -82,7 +71,7 @@ func (l *learning) reach() error {
 		for _, r := range rows {
 			l.rows[r.rid] = r
 		}
-		fresh = rows
+		fresh, hashes, customers = rows, nil, nil
 	}
 }
 
@@ -101,25 +90,53 @@ func (l *learning) touched() []string {
 	return out
 }
 
-// holdersOf adds those who hold a value. A generic value connects nobody; but
-// where it has just become one, those whom it linked so far are concerned.
-func (l *learning) holdersOf(h string, to map[int64]bool) error {
-	limit := match.LimitOf(l.types[h]).Records
-	var rids []int64
-	if err := l.selects(&rids, selectHolders, []byte(h), limit+1+l.added[h]); err != nil {
+// holdersOf adds those who hold the values. Values known to be crowded are
+// asked for one by one, so that what half the store holds costs no more than
+// its limit.
+func (l *learning) holdersOf(hashes []string, to map[int64]bool) error {
+	held := make(map[string][]int64, len(hashes))
+	keep := func(scan func(...any) error) error {
+		var h []byte
+		var rid int64
+		err := scan(&h, &rid)
+		held[string(h)] = append(held[string(h)], rid)
 		return err
 	}
-	if len(rids) > limit {
-		l.generic[h] = true
-		whole := len(rids) <= limit+l.added[h]
-		if !whole || len(rids)-l.added[h]+l.removed[h] > limit {
-			return nil
+	few := make([][]byte, 0, len(hashes))
+	for _, h := range hashes {
+		if !l.db.crowded[h] {
+			few = append(few, []byte(h))
+			continue
+		}
+		if err := l.each(selectCrowd, []any{[]byte(h), match.LimitOf(l.types[h]).Records + 1 + l.added[h]}, keep); err != nil {
+			return err
 		}
 	}
-	for _, rid := range rids {
-		to[rid] = true
+	slices.SortFunc(few, bytes.Compare)
+	err := in(few, func(marks string, args []any) error { return l.each(selectHolders+marks, args, keep) })
+	if err != nil {
+		return err
+	}
+	for _, h := range hashes {
+		if l.concern(h, len(held[h])) {
+			for _, rid := range held[h] {
+				to[rid] = true
+			}
+		}
 	}
 	return nil
+}
+
+// concern says whether those who hold a value are concerned: a generic value
+// connects nobody, but where it has just become one, those whom it linked are.
+func (l *learning) concern(h string, holders int) bool {
+	limit := match.LimitOf(l.types[h]).Records
+	if holders <= limit {
+		delete(l.db.crowded, h)
+		return true
+	}
+	l.generic[h], l.db.crowded[h] = true, true
+	return holders-l.added[h]+l.removed[h] <= limit
 }
 
 // othersOf adds all records of customers.

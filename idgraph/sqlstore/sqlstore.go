@@ -42,8 +42,9 @@ type DB struct {
 
 	reads, asks, writes, appends *statements // of read, asked, write and ledger
 
-	learning sync.Mutex // one Learn at a time
-	reserved int64      // no customer id has passed it; under learning
+	learning sync.Mutex      // one Learn at a time
+	reserved int64           // no customer id has passed it; under learning
+	crowded  map[string]bool // hashes that very many records hold; under learning
 	revision atomic.Int64
 	revised  sync.Mutex // held while events are appended
 }
@@ -74,7 +75,7 @@ func Open(ctx context.Context, dir string, ring *keys.Ring, o Options) (_ *DB, e
 	if readers <= 0 {
 		readers = max(4, runtime.GOMAXPROCS(0))
 	}
-	d := &DB{now: o.Now, dialect: sqliteDialect, ring: ring, region: strings.ToUpper(o.Region)}
+	d := &DB{now: o.Now, dialect: sqliteDialect, ring: ring, region: strings.ToUpper(o.Region), crowded: map[string]bool{}}
 	if d.now == nil {
 		d.now = time.Now
 	}

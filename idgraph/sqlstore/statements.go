@@ -46,8 +46,11 @@ type scope struct {
 	own map[string]*sqlx.Stmt
 }
 
+// newScope begins a scope. Its statements are short and are not cancelled one
+// by one, which would cost more than they take: a transaction that has begun
+// ends, or is rolled back by its own context.
 func newScope(ctx context.Context, tx *sqlx.Tx, of *statements) *scope {
-	return &scope{ctx: ctx, tx: tx, of: of, own: map[string]*sqlx.Stmt{}}
+	return &scope{ctx: context.WithoutCancel(ctx), tx: tx, of: of, own: map[string]*sqlx.Stmt{}}
 }
 
 func (s *scope) prepared(text string) *sqlx.Stmt {

@@ -16,7 +16,8 @@ type incoming struct {
 	fingerprint []byte
 }
 
-// makeReady makes a batch ready. Of a record that comes twice, the last counts.
+// makeReady makes a batch ready. Of a record that comes twice the last counts,
+// and what is gone is gone.
 func (d *DB) makeReady(b idgraph.Batch) ([]incoming, error) {
 	at := map[idgraph.Ref]int{}
 	news := make([]incoming, 0, len(b.Records))
@@ -38,8 +39,11 @@ func (d *DB) makeReady(b idgraph.Batch) ([]incoming, error) {
 		if ref.Source != b.Source {
 			return nil, fmt.Errorf("a deleted record %s", ref)
 		}
+		if i, ok := at[ref]; ok {
+			news[i].packed = nil
+		}
 	}
-	return news, nil
+	return slices.DeleteFunc(news, func(n incoming) bool { return n.packed == nil }), nil
 }
 
 const (
@@ -55,14 +59,15 @@ var (
 	insertIdentifiers = insert{table: "identifiers", columns: "hash, rid"}
 )
 
-// takeIn writes what is new or changed, and remembers it in l.rows.
+// takeIn writes what is changed and the identifiers of what is new, and
+// remembers both in l.rows; new records are written by settle.
 func (l *learning) takeIn(news []incoming) error {
 	known, err := l.known(refIDs(news))
 	if err != nil {
 		return err
 	}
 	var changed []int64
-	var records, identifiers [][]any
+	var identifiers [][]any
 	packed := map[int64]incoming{}
 	for _, n := range news {
 		k, ok := known[n.rec.Ref.ID]
@@ -79,14 +84,13 @@ func (l *learning) takeIn(news []incoming) error {
 		if err != nil {
 			return err
 		}
-		r := &row{rid: rid, ref: n.rec.Ref, rec: n.rec, hashes: hashesOf(l.db.ring, n.rec)}
-		l.rows[rid] = r
-		l.records++
-		features, err := encrypt(l.db.ring, r.ref, n.packed)
+		features, err := encrypt(l.db.ring, n.rec.Ref, n.packed)
 		if err != nil {
 			return err
 		}
-		records = append(records, []any{rid, string(r.ref.Source), r.ref.ID, 0, 0, l.db.ring.ID(), n.fingerprint, features})
+		r := &row{rid: rid, ref: n.rec.Ref, rec: n.rec, hashes: hashesOf(l.db.ring, n.rec), fresh: &fresh{l.db.ring.ID(), n.fingerprint, features}}
+		l.rows[rid] = r
+		l.records++
 		for i, h := range r.hashes {
 			l.count(l.added, h, r.rec.Identifiers[i].Type)
 			identifiers = append(identifiers, []any{[]byte(h), rid})
@@ -103,10 +107,19 @@ func (l *learning) takeIn(news []incoming) error {
 		}
 		identifiers = append(identifiers, more...)
 	}
-	if err := l.scope.rows(insertRecords, records); err != nil {
-		return err
-	}
+	slices.SortFunc(identifiers, func(a, b []any) int { return bytes.Compare(a[0].([]byte), b[0].([]byte)) }) // neighbours share pages
 	return l.scope.rows(insertIdentifiers, identifiers)
+}
+
+// fresh is what is written of a record once it is known whose it is.
+type fresh struct {
+	keyID                 string
+	fingerprint, features []byte
+}
+
+// columns are those of insertRecords.
+func (f *fresh) columns(r *row, customer idgraph.CustomerID) []any {
+	return []any{r.rid, string(r.ref.Source), r.ref.ID, customer, customer, f.keyID, f.fingerprint, f.features}
 }
 
 // replace writes a changed record; it answers the identifiers to be added.
@@ -168,7 +181,6 @@ func (l *learning) forget(gone []idgraph.Ref) error {
 		if err := l.exec(deleteRecord, r.rid); err != nil {
 			return err
 		}
-		delete(l.rows, r.rid) // where the same batch had brought it
 		l.gone = append(l.gone, r)
 		l.records--
 		l.change.Gone++

@@ -72,6 +72,9 @@ func line(p Progress) string {
 	if p.Err != nil {
 		return fmt.Sprintf("reading %-10s stopped after %d records: %v", p.Source, p.Done, p.Err)
 	}
+	if p.Ended && p.Done == 0 {
+		return fmt.Sprintf("reading %-10s nothing new", p.Source)
+	}
 	text := fmt.Sprintf("reading %-10s [%s%s] %6d", p.Source, strings.Repeat("#", full), strings.Repeat(".", width-full), p.Done)
 	if p.Total > 0 {
 		text += fmt.Sprintf(" of %d", max(p.Total, p.Done))

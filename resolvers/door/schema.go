@@ -2,7 +2,6 @@ package door
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -31,9 +30,6 @@ type column struct {
 	form       policy.Form
 }
 
-// valueLists are the fields of Customer whose entries are values, not rows with a life of their own.
-var valueLists = []string{"EmailAddress", "PhoneNumber", "PostalAddress"}
-
 // checkSchema holds the schema against the records and itself (CONSENT.md §2)
 // and fills in the columns.
 func (d *Door) checkSchema() error {
@@ -49,6 +45,9 @@ func (d *Door) checkSchema() error {
 				return err
 			}
 		}
+	}
+	if err := d.checkBindings(); err != nil {
+		return err
 	}
 	return d.checkRecords()
 }
@@ -198,25 +197,6 @@ func (d *Door) checkRule(r *rule, kind connectors.Kind) error {
 	for _, f := range d.Schema.Types[r.name].Fields {
 		if _, tagged := d.columns[r.name+"."+f.Name]; tagged && !seen[f.Name] {
 			return at(f.Position, "%s.%s is personal, but no record carries it with a tag", r.name, f.Name)
-		}
-	}
-	return nil
-}
-
-// CheckBindings sees that every personal field of the types below a customer's
-// lists is bound to a Go field that can be absent.
-func CheckBindings(types ...reflect.Type) error {
-	for _, t := range types {
-		for i := range t.NumField() {
-			f := t.Field(i)
-			if f.Tag.Get("personal") == "" || f.Tag.Get("personal") == "-" || f.Anonymous {
-				continue
-			}
-			switch f.Type.Kind() {
-			case reflect.Pointer, reflect.Slice, reflect.Map:
-			default:
-				return fmt.Errorf("%s.%s is personal and cannot be absent", t.Name(), f.Name)
-			}
 		}
 	}
 	return nil

@@ -64,4 +64,3 @@ func resultOf(t reflect.Type, field string) (reflect.Type, bool) {
 	f, ok := t.Elem().FieldByNameFunc(func(name string) bool { return strings.EqualFold(name, field) })
 	return f.Type, ok
 }
-

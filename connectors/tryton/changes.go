@@ -2,6 +2,7 @@ package tryton
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -32,8 +33,8 @@ type cursor struct {
 // deleted leaves no trace here; a reading from the beginning finds it.
 func (c *connector) Changes(ctx context.Context, since string, limit int) (connectors.Changes, error) {
 	var at cursor
-	if since != "" && json.Unmarshal([]byte(since), &at) != nil {
-		at = cursor{} // written by something else: begin at the beginning
+	if since != "" && json.Unmarshal([]byte(since), &at, json.RejectUnknownMembers(true)) != nil {
+		return connectors.Changes{}, c.fail("changes", fmt.Errorf("a cursor that this kind has not written: %w", connectors.ErrBadData))
 	}
 	page, err := c.page(ctx, at, min(max(limit, 1), pageParties))
 	if err != nil {

@@ -15,31 +15,41 @@ import (
 )
 
 // open opens a connector in front of rt.
-func open(t *testing.T, role connectors.Role, cfg *Config, rt http.RoundTripper) connectors.Connector {
+func open(t *testing.T, role connectors.Role, rt http.RoundTripper) connectors.Connector {
 	t.Helper()
 	name := strings.ToLower(string(role))
-	cfg.URL, cfg.User, cfg.Password = "http://tryton.test/"+name+"/", "admin", keys.Secret{Env: "TRYTON_PASSWORD"}
 	if *recordFrom[name] == "" {
 		t.Setenv("TRYTON_PASSWORD", "swordfish")
 	}
-	c, err := cfg.Open(connectors.Setup{Source: idgraph.Source(name), Role: role, Region: "DE", Transport: rt})
+	return opened(t, configOf(role), connectors.Setup{Source: idgraph.Source(name), Role: role, Region: "DE", Transport: rt})
+}
+
+func opened(t *testing.T, cfg *Config, s connectors.Setup) connectors.Connector {
+	t.Helper()
+	c, err := cfg.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func openCRM(t *testing.T, rt http.RoundTripper) crm {
-	return open(t, connectors.CRM, &Config{References: "erp", Consents: []Consent{
-		{Purpose: "marketing.email", List: "Newsletter", Notice: "newsletter-form@2024"},
-		{Purpose: "marketing.profiling", Category: "Consent / profiling", Notice: "account-form@2024"},
-		{Purpose: "sharing.support", Category: "Consent / share_support_history"},
-	}}, rt).(crm)
+// configOf is the configuration that the recorded systems are read by.
+func configOf(role connectors.Role) *Config {
+	cfg := &Config{URL: "http://tryton.test/" + strings.ToLower(string(role)) + "/", User: "admin", Password: keys.Secret{Env: "TRYTON_PASSWORD"}}
+	if role == connectors.CRM {
+		cfg.References = "erp"
+		cfg.Consents = []Consent{
+			{Purpose: "marketing.email", List: "Newsletter", Notice: "newsletter-form@2024"},
+			{Purpose: "marketing.profiling", Category: "Consent / profiling", Notice: "account-form@2024"},
+			{Purpose: "sharing.support", Category: "Consent / share_support_history"},
+		}
+	}
+	return cfg
 }
 
-func openERP(t *testing.T, rt http.RoundTripper) erp {
-	return open(t, connectors.ERP, &Config{}, rt).(erp)
-}
+func openCRM(t *testing.T, rt http.RoundTripper) crm { return open(t, connectors.CRM, rt).(crm) }
+
+func openERP(t *testing.T, rt http.RoundTripper) erp { return open(t, connectors.ERP, rt).(erp) }
 
 func refs(source idgraph.Source, ids ...string) []idgraph.Ref {
 	var out []idgraph.Ref

@@ -183,16 +183,23 @@ func (op *Operation) open(_ context.Context, arrivals []*arrival) []*dataloader.
 	}
 	fresh := op.admit(inOrder, known)
 	for i, a := range arrivals {
-		handles := make([]*Customer, len(a.want))
-		for j, w := range a.want {
-			if c, ok := known[w.id]; ok {
-				handles[j] = &Customer{subject: op.subjects[c.ID], redirectedFrom: c.RedirectedFrom}
-			}
-		}
-		results[i] = &dataloader.Result[[]*Customer]{Data: handles}
+		results[i] = &dataloader.Result[[]*Customer]{Data: op.handles(a, known)}
 	}
 	op.fetch(fresh)
 	return results
+}
+
+// handles are the customers that an arrival wants, in its order.
+func (op *Operation) handles(a *arrival, known map[idgraph.CustomerID]idgraph.Customer) []*Customer {
+	op.mu.Lock() // a root that comes late is admitted beside
+	defer op.mu.Unlock()
+	out := make([]*Customer, len(a.want))
+	for i, w := range a.want {
+		if c, ok := known[w.id]; ok {
+			out[i] = &Customer{subject: op.subjects[c.ID], redirectedFrom: c.RedirectedFrom}
+		}
+	}
+	return out
 }
 
 // admit makes subjects of customers, decides what they show and notes what is

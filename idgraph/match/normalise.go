@@ -67,7 +67,7 @@ func compareIdentifiers(a, b idgraph.Identifier) int {
 // number is the normal form of a card's or customer's number: letters and
 // digits in upper case. Separators are how people write it.
 func number(s string) (string, bool) {
-	s = strings.Map(func(c rune) rune {
+	s = norm.NFKC.String(strings.Map(func(c rune) rune {
 		switch {
 		case unicode.IsLetter(c), unicode.IsDigit(c):
 			return unicode.ToUpper(c)
@@ -75,7 +75,7 @@ func number(s string) (string, bool) {
 			return -1
 		}
 		return c
-	}, norm.NFKC.String(s))
+	}, norm.NFKC.String(s)))
 	if s == "" || len(s) > 128 || monotone(s) || slices.Contains(noNumber, s) {
 		return "", false
 	}

@@ -1,0 +1,146 @@
+package match
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"customer360/idgraph"
+)
+
+// named makes a record of "Given|Family|birth date".
+func named(s string) idgraph.Record {
+	parts := append(strings.Split(s, "|"), "", "")
+	return idgraph.Record{GivenName: parts[0], FamilyName: parts[1], BirthDate: parts[2]}
+}
+
+func TestConflict(t *testing.T) {
+	for _, c := range []struct {
+		name, a, b string
+		want       bool
+	}{
+		{"other first names", "Anna|Byron", "Bertha|Byron", true},
+		{"the same first name", "Anna|Byron", "anna|Byron", false},
+		{"a missing first name is no evidence", "|Byron", "Bertha|Byron", false},
+		{"other family names are none either", "Anna|Byron", "Anna|Kay", false},
+		{"an initial", "A.|Byron", "Anna|Byron", false},
+		{"another initial", "B.|Byron", "Anna|Byron", true},
+		{"a name cut short", "Fran|Byron", "Franziska|Byron", false},
+		{"a nickname", "Kate|Byron", "Katherine|Byron", false},
+		{"two nicknames of one name", "Betty|Byron", "Liz|Byron", false},
+		{"nicknames don't chain: Jon is Jonathan or John, and these are two", "Jonathan|Byron", "Johannes|Byron", true},
+		{"cognates are two names", "Francisco|Byron", "François|Byron", true},
+		{"a German nickname", "Rike|Müller", "Friederike|Müller", false},
+		{"a Spanish one", "Paco|García", "Francisco|García", false},
+		{"a French one", "Fanfan|Dubois", "François|Dubois", false},
+		{"an Italian one", "Beppe|Rossi", "Giuseppe|Rossi", false},
+		{"a Polish one", "Gosia|Nowak", "Małgorzata|Nowak", false},
+		{"a Russian one", "Nastya|Ivanova", "Anastasia|Ivanova", false},
+		{"a Nordic one", "Lasse|Andersen", "Lars|Andersen", false},
+		{"an Arabic name in two transcriptions", "Mohamed|Haddad", "Muhammad|Haddad", false},
+		{"an Irish one", "Paddy|Kelly", "Pádraig|Kelly", false},
+		{"with and without marks", "Søren|Andersen", "Soren|Andersen", false},
+		{"in the other manner", "Søren|Andersen", "Soeren|Andersen", false},
+		{"both manners, without the letter itself", "Juergen|Müller", "Jurgen|Müller", false},
+		{"an apostrophe", "D’Arcy|Byron", "D'Arcy|Byron", false},
+		{"the stroke of an L", "Łukasz|Nowak", "Lukasz|Nowak", false},
+		{"one begins the other: not enough to tell Joe from Jo", "Joe|Byron", "Jo|Byron", false},
+		{"Paul and Paula are two", "Paul|Byron", "Paula|Byron", true},
+		{"Josef and Josefine are two", "Josef|Byron", "Josefine|Byron", true},
+		{"Daniel and Daniela are two", "Daniel|Rossi", "Daniela|Rossi", true},
+		{"Ann and Anna are one", "Ann|Byron", "Anna|Byron", false},
+		{"a second name that only one has", "Hans Peter|Byron", "Hans|Byron", false},
+		{"a second name as an initial", "Hans Peter|Byron", "Hans P.|Byron", false},
+		{"another second name", "Anna Lena|Byron", "Anna Sophie|Byron", true},
+		{"a hyphen or none", "Hans-Peter|Byron", "Hanspeter|Byron", false},
+		{"a title is no name", "Dr. Anna|Byron", "Anna|Byron", false},
+		{"given and family name swapped", "Byron|Anna", "Anna|Byron", false},
+		{"swapped, and another person", "Byron|Anna", "Bertha|Byron", true},
+		{"other birth dates", "Anna|Byron|1984-05-06", "Anna|Byron|1956-05-06", true},
+		{"the same birth date does not excuse other names", "Anna|Byron|1984-05-06", "Bertha|Byron|1984-05-06", true},
+		{"a birth date that only one has", "Anna|Byron|1984-05-06", "Anna|Byron", false},
+		{"a birth date that systems fill in is none", "Anna|Byron|1984-05-06", "Anna|Byron|1900-01-01", false},
+		{"father and son by their suffixes", "John|Smith Sr.", "John|Smith Jr", true},
+		{"a suffix that only one has", "John|Smith", "John|Smith Jr", false},
+		{"nothing is known of either", "", "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a, b := named(c.a), named(c.b)
+			if Conflict(a, b) != c.want || Conflict(b, a) != c.want {
+				t.Errorf("%s and %s: got %v and %v, want %v", c.a, c.b, Conflict(a, b), Conflict(b, a), c.want)
+			}
+		})
+	}
+}
+
+func TestFamilyNamesFit(t *testing.T) {
+	for _, c := range []struct {
+		name, a, b string
+		want       bool
+	}{
+		{"equal", "Smith", "SMITH", true},
+		{"other", "Smith", "Jones", false},
+		{"missing", "", "Jones", true},
+		{"a part of the other", "Smith-Jones", "Smith", true},
+		{"the second part of the other", "Fernández López", "Lopez", true},
+		{"with and without particles", "van der Berg", "Berg", true},
+		{"with other particles", "von der Berg", "van den Berg", true},
+		{"together and apart", "Mac Donald", "MacDonald", true},
+		{"apostrophes of all kinds", "O'Neill", "O’Neill", true},
+		{"without its apostrophe", "ONeill", "O´Neill", true},
+		{"in both manners", "Schäfer", "Schaefer", true},
+		{"without marks", "Schäfer", "Schafer", true},
+		{"sharp s", "Weiß", "Weiss", true},
+		{"a letter left out", "Johnson", "Jonson", true},
+		{"neighbours swapped", "Fischer", "Ficsher", true},
+		{"a letter doubled", "Li", "Lii", true},
+		{"two slips in a long name", "Fernandez", "Fenrandz", true},
+		{"a slip in one of two parts", "Fernández López", "Fernádez López", true},
+		{"a slip in the part that is there", "Fernández López", "Fernádez", true},
+		{"a letter replaced makes another name", "Hansen", "Jansen", false},
+		{"two short names", "Li", "Lo", false},
+		{"Meier is not Maurer", "Meier", "Maurer", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := familyFit(fold(c.a), fold(c.b)); got != c.want || got != familyFit(fold(c.b), fold(c.a)) {
+				t.Errorf("%s and %s: got %v, want %v", c.a, c.b, got, c.want)
+			}
+		})
+	}
+}
+
+func TestSlipsAreCountedRight(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringMatching(`[abc]{0,6}`)
+		x, y := []rune(word.Draw(t, "x")), []rune(word.Draw(t, "y"))
+		if got, back := slips(x, y), slips(y, x); got != back {
+			t.Fatalf("%d one way, %d the other", got, back)
+		}
+		if (slips(x, y) == 0) != (string(x) == string(y)) {
+			t.Fatalf("%q and %q are %d apart", string(x), string(y), slips(x, y))
+		}
+		if n := slips(x, y); (n-len(x)+len(y))%2 != 0 && n < max(len(x), len(y))-min(len(x), len(y)) {
+			t.Fatalf("%q and %q are %d apart, less than their lengths", string(x), string(y), n)
+		}
+	})
+}
+
+func TestEveryNicknameStandsInItsGroup(t *testing.T) {
+	names := 0
+	for _, line := range strings.Split(nicknameLines, "\n") {
+		if strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "" {
+			continue
+		}
+		group := strings.Fields(strings.Replace(line, ":", " ", 1))
+		names += len(group)
+		for _, n := range group {
+			if !knownAs(strings.Join(fold(n), "-"), strings.Join(fold(group[0]), "-")) {
+				t.Errorf("%s is not known as %s", n, group[0])
+			}
+		}
+	}
+	if names < 3000 {
+		t.Errorf("only %d names were read", names)
+	}
+}

@@ -30,7 +30,7 @@ func crm(l *lists, d *dice, people []*person) tables {
 		at := changed(d, nil).Format(time.RFC3339)
 		t.add("contacts", uuid(d), "person", nil, p.given.Name, p.family, p.email, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, at, at, 1)
 	}
-	deals(t, l, d, here)
+	deals(t, l, newDice("deals"), here)
 	return t
 }
 
@@ -65,7 +65,7 @@ func written(d *dice, p *person, number string) string {
 	if number == "" || p.showcase {
 		return number
 	}
-	switch d.weighted(55, 15, 15, 10, 5) {
+	switch d.weighted(58, 16, 15, 10, 1) {
 	case 1:
 		return strings.ToLower(number)
 	case 2:

@@ -10,8 +10,8 @@ import (
 // not math/rand, whose methods may change what they draw.
 type dice struct{ state uint64 }
 
-// newDice gives every subject its own dice, so that one more throw for the
-// shop does not turn the ERP over.
+// newDice gives every subject its own dice, so that one more throw for people
+// does not turn all orders over.
 func newDice(subject string) *dice {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("customer360 demo: " + subject))

@@ -34,7 +34,7 @@ func erp(l *lists, d *dice, people []*person) tables {
 		t.add("debitor", 70001+i, fmt.Sprintf("C-%d", 70001+i), "F", nil, firm, nil, home.street, home.postcode, home.city, "D",
 			nil, "office@"+slug(firm)+".example", nil, "D", changed(d, nil).Format(time.DateTime))
 	}
-	invoices(t, l, d, here)
+	invoices(t, l, newDice("invoices"), here)
 	return t
 }
 

@@ -29,7 +29,7 @@ func helpdesk(l *lists, d *dice, people []*person) tables {
 		firm := pick(d, l.Companies) + " " + strconv.Itoa(i+1)
 		t.add("requesters", "org_"+d.letters(base36, 10), "organization", firm, "service@"+slug(firm)+".example", nil, nil, nil, changed(d, nil).Format(time.RFC3339))
 	}
-	writeTickets(t, l, d, here)
+	writeTickets(t, l, newDice("tickets"), here)
 	return t
 }
 

@@ -39,7 +39,7 @@ func spell(d *dice, p *person, s idgraph.Source) spelling {
 		out.given = string([]rune(out.given)[:1]) + "."
 	case d.percent(6):
 		out.family = typo(d, out.family)
-	case d.percent(2):
+	case d.percent(1):
 		out.given = typo(d, out.given)
 	}
 	out.email = spellEmail(d, p, s)

@@ -9,8 +9,9 @@ import (
 // additions: the seeders leave some fields empty that the gateway answers. Each
 // step looks before it writes, so that a kept state can be run again.
 
-// addToCRM gives some contacts a language, one an employer where nobody has
-// one, and one a deactivated address, and deactivates another one whole.
+// addToCRM gives some contacts a language and a number that is not their id,
+// one an employer where nobody has one, and one a deactivated address, and
+// deactivates another one whole.
 func addToCRM(ctx context.Context, s *system) error {
 	people, err := s.rpc.read(ctx, "party.party", []any{[]any{"contact_mechanisms.type", "=", "email"}}, "id")
 	if err != nil || len(people) < 4 {
@@ -21,6 +22,11 @@ func addToCRM(ctx context.Context, s *system) error {
 	}
 	if err := employ(ctx, s, people[0]); err != nil {
 		return err
+	}
+	for _, i := range []int{0, 1, len(people) - 2} {
+		if err := s.rpc.write(ctx, "party.party", []any{people[i]["id"]}, row{"code": fmt.Sprintf("K-2000%v", people[i]["id"])}); err != nil {
+			return err
+		}
 	}
 	last := people[len(people)-1]["id"]
 	phones, err := s.rpc.read(ctx, "party.contact_mechanism", []any{[]any{"party", "=", last}, []any{"type", "=", "other"}}, "id")
@@ -36,7 +42,8 @@ func addToCRM(ctx context.Context, s *system) error {
 }
 
 // addToERP gives products their codes, some addresses a region, some parties a
-// language, and pays some of the first invoices: in full and in part by turns.
+// language, and pays some of the first invoices: in full, and twice in
+// part, by turns.
 func addToERP(ctx context.Context, s *system) error {
 	products, err := s.rpc.read(ctx, "product.product", []any{}, "id", "code")
 	if err != nil {
@@ -161,8 +168,14 @@ func pay(ctx context.Context, s *system) error {
 		every = 1
 	}
 	for i := 0; i < min(8, len(due)); i += every {
-		if err := payOne(ctx, s, due[i], method.([]any)[0], i/every%2 == 0); err != nil {
-			return fmt.Errorf("pay invoice %v: %w", due[i]["id"], err)
+		full, times := i/every%2 == 0, 1
+		if !full {
+			times = 2
+		}
+		for range times {
+			if err := payOne(ctx, s, due[i], method.([]any)[0], full); err != nil {
+				return fmt.Errorf("pay invoice %v: %w", due[i]["id"], err)
+			}
 		}
 	}
 	return nil

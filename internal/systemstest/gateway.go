@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -21,38 +22,49 @@ type gateway struct {
 	bin, home, url, token string
 	cmd                   *exec.Cmd
 	ended                 chan error
+	mu                    sync.Mutex
+	said                  []string // what errors said
 }
 
 const configuration = `listen: 127.0.0.1:0
-data: %[1]s/gateway
+data: %[1]s/data
 keys: {file: %[1]s/keys.json}
 region: DE
 auth:
   tokens:
     - {name: systemstest, role: privacy-officer, sha256: %[2]s}
 sources:
-  - name: crm
-    kind: tryton
-    role: CRM
-    sync: 2s
-    settings:
-      url: %[3]s
-      user: admin
-      password: {env: TRYTON_PASSWORD}
-      references: erp
+`
+
+// A source is one entry of the configuration.
+type source struct {
+	name, url string
+	password  string // the environment variable that holds it; TRYTON_PASSWORD where empty
+}
+
+func (s source) yaml() string {
+	role, more, password := "ERP", "", s.password
+	if s.name == "crm" {
+		role, more = "CRM", `      references: erp
       consents:
         - {purpose: marketing.email, list: Newsletter, notice: newsletter-form@2024}
         - {purpose: marketing.profiling, category: Consent / profiling, notice: account-form@2024}
         - {purpose: sharing.support, category: Consent / share_support_history, notice: account-form@2024}
-  - name: erp
-    kind: tryton
-    role: ERP
-    sync: 2s
-    settings:
-      url: %[4]s
-      user: admin
-      password: {env: TRYTON_PASSWORD}
 `
+	}
+	if password == "" {
+		password = "TRYTON_PASSWORD"
+	}
+	return fmt.Sprintf(`  - name: %s
+    kind: tryton
+    role: %s
+    sync: 1s
+    settings:
+      url: %s
+      user: admin
+      password: {env: %s}
+%s`, s.name, role, s.url, password, more)
+}
 
 var (
 	tokenIn  = regexp.MustCompile(`c360_[A-Za-z0-9_-]+`)
@@ -60,8 +72,11 @@ var (
 )
 
 // start makes keys, a token and a configuration, starts the gateway and waits
-// until it has read both systems.
-func (g *gateway) start(ctx context.Context, crm, erp *system) error {
+// until it says that it is ready.
+func (g *gateway) start(ctx context.Context, sources ...source) error {
+	if err := os.MkdirAll(g.home, 0o700); err != nil {
+		return err
+	}
 	keys := filepath.Join(g.home, "keys.json")
 	if _, err := os.Stat(keys); err != nil {
 		if out, err := exec.CommandContext(ctx, g.bin, "keys", "new", keys).CombinedOutput(); err != nil {
@@ -77,19 +92,22 @@ func (g *gateway) start(ctx context.Context, crm, erp *system) error {
 		return fmt.Errorf("no digest in what token new says")
 	}
 	g.token = string(tokenIn.Find(made))
-	file := filepath.Join(g.home, "customer360.yaml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, configuration, g.home, digest[1], crm.url, erp.url), 0o600); err != nil {
+	file, text := filepath.Join(g.home, "customer360.yaml"), fmt.Appendf(nil, configuration, g.home, digest[1])
+	for _, s := range sources {
+		text = append(text, s.yaml()...)
+	}
+	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
 	}
 	ready := filepath.Join(g.home, "ready.json")
 	_ = os.Remove(ready)
-	log, err := os.Create(filepath.Join(g.home, "gateway.log"))
+	log, err := os.Create(g.logFile())
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	g.cmd = exec.Command(g.bin, "-config", file, "-ready-file", ready)
-	g.cmd.Env = append(os.Environ(), "TRYTON_PASSWORD="+adminPassword)
+	g.cmd.Env = append(os.Environ(), "TRYTON_PASSWORD="+adminPassword, "WRONG_PASSWORD="+wrongPassword, "C360_LOG_LEVEL=debug")
 	g.cmd.Stdout, g.cmd.Stderr = log, log
 	if err := g.cmd.Start(); err != nil {
 		return err
@@ -100,8 +118,10 @@ func (g *gateway) start(ctx context.Context, crm, erp *system) error {
 		said, _ := os.ReadFile(log.Name())
 		return fmt.Errorf("start the gateway: %w\n%s", err, said)
 	}
-	return g.waitSynced(ctx)
+	return nil
 }
+
+func (g *gateway) logFile() string { return filepath.Join(g.home, "gateway.log") }
 
 func (g *gateway) waitReady(ctx context.Context, file string) error {
 	return within(ctx, 2*time.Minute, func() error {
@@ -126,23 +146,43 @@ func (g *gateway) waitReady(ctx context.Context, file string) error {
 	})
 }
 
-func (g *gateway) waitSynced(ctx context.Context) error {
+// A sourceState is how the gateway says that a source is.
+type sourceState struct {
+	Name      string
+	Synced    bool
+	SyncError *string
+}
+
+func (g *gateway) sources(ctx context.Context) (map[string]sourceState, error) {
+	var data struct{ Sources []sourceState }
+	if _, err := g.ask(ctx, `{sources {name synced syncError}}`, nil, &data); err != nil {
+		return nil, err
+	}
+	by := map[string]sourceState{}
+	for _, s := range data.Sources {
+		by[s.Name] = s
+	}
+	return by, nil
+}
+
+// waitSynced waits until the sources have been read, and nothing is wrong with them.
+func (g *gateway) waitSynced(ctx context.Context, names ...string) error {
 	return within(ctx, 5*time.Minute, func() error {
-		var data struct {
-			Sources []struct {
-				Name   string
-				Synced bool
+		got, err := g.sources(ctx)
+		for _, name := range names {
+			if !got[name].Synced || got[name].SyncError != nil {
+				err = errors.Join(err, fmt.Errorf("%s has not been read yet: %s", name, s(got[name].SyncError)))
 			}
 		}
-		if _, err := g.ask(ctx, `{sources {name synced}}`, nil, &data); err != nil {
-			return err
-		}
-		for _, s := range data.Sources {
-			if !s.Synced {
-				return fmt.Errorf("%s has not been read yet", s.Name)
-			}
-		}
-		return nil
+		return err
+	})
+}
+
+// waitCode waits until the last reading of a source has failed with a code.
+func (g *gateway) waitCode(ctx context.Context, name, code string) error {
+	return within(ctx, time.Minute, func() error {
+		got, err := g.sources(ctx)
+		return errors.Join(err, wantIf(s(got[name].SyncError) == code, "syncError %s of %s, got %q", code, name, s(got[name].SyncError)))
 	})
 }
 
@@ -158,6 +198,7 @@ func (g *gateway) stop() {
 		_ = g.cmd.Process.Kill()
 		<-g.ended
 	}
+	g.cmd = nil
 }
 
 // A gqlError is one entry of a response's errors.
@@ -198,6 +239,11 @@ func (g *gateway) ask(ctx context.Context, query string, variables, data any) ([
 	if err := json.Unmarshal(said, &reply); err != nil {
 		return nil, fmt.Errorf("status %d: %w", resp.StatusCode, err)
 	}
+	g.mu.Lock()
+	for _, e := range reply.Errors {
+		g.said = append(g.said, e.Message)
+	}
+	g.mu.Unlock()
 	if len(reply.Data) == 0 || string(reply.Data) == "null" {
 		return reply.Errors, fmt.Errorf("status %d without data: %v", resp.StatusCode, reply.Errors)
 	}

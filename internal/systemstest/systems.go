@@ -12,9 +12,14 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
-const adminPassword = "tryton-admin-password"
+const (
+	adminPassword = "tryton-admin-password"
+	wrongPassword = "tryton-other-password"
+)
 
 // A system is one Tryton server with a database of its own, and the scripts
 // that drive it.
@@ -120,25 +125,25 @@ func (s *system) sql(ctx context.Context, statement string) error {
 
 // upBoth starts both systems at the same time: most of it is making databases.
 func upBoth(ctx context.Context, crm, erp *system) error {
-	wrong := make(chan error, 2)
+	both, ctx := errgroup.WithContext(ctx)
 	for _, s := range []*system{crm, erp} {
-		go func() { wrong <- s.up(ctx) }()
+		both.Go(func() error { return s.up(ctx) })
 	}
-	return errors.Join(<-wrong, <-wrong)
+	return both.Wait()
 }
 
 // seedBoth fills both systems with n people each, at the same time, and adds
 // what the seeders leave empty.
 func seedBoth(ctx context.Context, n int, crm, erp *system) error {
 	began := time.Now()
-	wrong := make(chan error, 2)
+	both, seeding := errgroup.WithContext(ctx)
 	for _, s := range []*system{crm, erp} {
-		go func() {
-			_, err := s.script(ctx, "python3", filepath.Join(s.scripts(), "seed.py"), strconv.Itoa(n))
-			wrong <- err
-		}()
+		both.Go(func() error {
+			_, err := s.script(seeding, "python3", filepath.Join(s.scripts(), "seed.py"), strconv.Itoa(n))
+			return err
+		})
 	}
-	if err := errors.Join(<-wrong, <-wrong); err != nil {
+	if err := both.Wait(); err != nil {
 		return err
 	}
 	if err := errors.Join(addToCRM(ctx, crm), addToERP(ctx, erp)); err != nil {

@@ -14,17 +14,29 @@ import (
 // gateway's default of 5 s, and something for a busy machine.
 const answerWithin = 6 * time.Second
 
+// erpKinds are the record kinds that customerFields asks of the ERP.
+var erpKinds = []string{"BALANCE", "INVOICE", "ORDER", "PAYMENT", "PROFILE"}
+
+// richest is a customer of both systems, with more in them than most.
+func richest(answers []customer) customer {
+	of := func(a customer) int {
+		sources, rich := map[string]bool{}, 0
+		for _, ref := range a.Identity.Records {
+			sources[ref.Source] = true
+		}
+		for _, n := range []int{len(a.Deals.Nodes), len(a.Invoices.Nodes), len(a.Orders.Nodes), len(a.Payments.Nodes), len(s(a.Company))} {
+			rich += min(n, 1)
+		}
+		return 10*len(sources) + rich
+	}
+	return slices.MaxFunc(answers, func(a, b customer) int { return of(a) - of(b) })
+}
+
 // oneDown stops the ERP, asks, and starts it again: the CRM's fields arrive in
 // time, one error stands for each record kind that failed, and the gateway
 // finds the ERP again by itself.
 func oneDown(ctx context.Context, r *report, g *gateway, answers []customer, erp *system) error {
-	i := slices.IndexFunc(answers, func(a customer) bool {
-		return len(a.Identity.Records) > 1 && len(a.Deals.Nodes) > 0 && len(a.Invoices.Nodes) > 0 && len(a.Orders.Nodes) > 0
-	})
-	if i < 0 {
-		return errors.New("nobody has deals in the CRM and invoices in the ERP: seed more")
-	}
-	before, wrong, err := g.one(ctx, answers[i].ID)
+	before, wrong, err := g.one(ctx, richest(answers).ID)
 	if err != nil || len(wrong) > 0 {
 		return fmt.Errorf("before: %v %w", wrong, err)
 	}
@@ -32,37 +44,91 @@ func oneDown(ctx context.Context, r *report, g *gateway, answers []customer, erp
 	began := time.Now()
 	during, wrong, err := g.one(ctx, before.ID)
 	took := time.Since(began)
-	if err != nil {
-		return err
-	}
 	r.check(fmt.Sprintf("the ERP down: the CRM's fields arrive, after %s", took.Round(time.Millisecond)), errors.Join(
-		wantIf(took < answerWithin, "an answer within %s", answerWithin),
-		wantIf(reflect.DeepEqual(during.Deals, before.Deals), "the same deals"),
-		wantIf(s(during.Name) != "" && s(during.Company) == s(before.Company), "a name, and the same company"),
-		wantIf(reflect.DeepEqual(during.Consents, before.Consents), "the same consents"),
-		wantIf(reflect.DeepEqual(during.Identity, before.Identity), "the same records"),
-		wantIf(len(during.Orders.Nodes)+len(during.Invoices.Nodes)+len(during.Payments.Nodes)+len(during.Summary.BalanceDue) == 0, "nothing of the ERP"),
-	))
-	var said []string
-	for _, e := range wrong {
-		said = append(said, e.Extensions.Source+" "+e.Extensions.Kind+" "+e.Extensions.Code)
-	}
-	slices.Sort(said)
-	want := []string{"erp BALANCE SOURCE_UNAVAILABLE", "erp INVOICE SOURCE_UNAVAILABLE", "erp ORDER SOURCE_UNAVAILABLE", "erp PAYMENT SOURCE_UNAVAILABLE", "erp PROFILE SOURCE_UNAVAILABLE"}
-	r.check("the ERP down: one error for each record kind that failed", wantIf(slices.Equal(said, want), "%s; got %s", strings.Join(want, ", "), strings.Join(said, ", ")))
+		err, wantIf(took < answerWithin, "an answer within %s", answerWithin), withoutERP(during, before)))
+	r.check("the ERP down: one error for each of "+strings.Join(erpKinds, ", ")+", and no other", wantCodes(wrong, "SOURCE_UNAVAILABLE"))
+	r.check("the ERP down: its reading says so, the CRM's goes on", errors.Join(g.waitCode(ctx, "erp", "SOURCE_UNAVAILABLE"), g.waitSynced(ctx, "crm")))
 	if err := erp.up(ctx); err != nil {
 		return err
 	}
 	began = time.Now()
-	err = within(ctx, time.Minute, func() error {
+	err = sameAnswer(ctx, g, before)
+	r.check(fmt.Sprintf("the ERP up again: found by itself, after %s", time.Since(began).Round(time.Millisecond)), err)
+	return g.waitSynced(ctx, "crm", "erp")
+}
+
+// killed kills the ERP while many answers are under way: all come in time, the
+// CRM's part in them, and the gateway finds it again.
+func killed(ctx context.Context, r *report, g *gateway, answers []customer, erp *system) error {
+	before := richest(answers)
+	type answered struct {
+		during customer
+		wrong  []gqlError
+		err    error
+	}
+	const many = 12
+	all := make(chan answered, many)
+	began := time.Now()
+	for i := range many {
+		go func() {
+			time.Sleep(time.Duration(i) * 50 * time.Millisecond)
+			during, wrong, err := g.one(ctx, before.ID)
+			all <- answered{during, wrong, err}
+		}()
+	}
+	time.Sleep(200 * time.Millisecond)
+	err := erp.kill()
+	failed := 0
+	for range many {
+		a := <-all
+		err = errors.Join(err, a.err, wantIf(reflect.DeepEqual(a.during.Deals, before.Deals), "the CRM's deals"))
+		for _, e := range a.wrong {
+			failed++
+			err = errors.Join(err, wantIf(e.Extensions.Source == "erp" && e.Extensions.Code == "SOURCE_UNAVAILABLE", "the ERP unavailable, got %v", e))
+		}
+	}
+	r.check(fmt.Sprintf("the ERP killed under %d queries: the CRM's fields arrive in all, %d errors, after %s", many, failed, time.Since(began).Round(time.Millisecond)),
+		errors.Join(err, wantIf(failed > 0, "errors of the ERP")))
+	if err := erp.up(ctx); err != nil {
+		return err
+	}
+	r.check("and started again, it is found again", sameAnswer(ctx, g, before))
+	return nil
+}
+
+// sameAnswer waits until a customer is answered as before.
+func sameAnswer(ctx context.Context, g *gateway, before customer) error {
+	return within(ctx, time.Minute, func() error {
 		after, wrong, err := g.one(ctx, before.ID)
 		if err != nil || len(wrong) > 0 {
 			return fmt.Errorf("%d errors: %w", len(wrong), orNone(err))
 		}
 		return wantIf(reflect.DeepEqual(after, before), "the same answer as before")
 	})
-	r.check(fmt.Sprintf("the ERP up again: found by itself, after %s", time.Since(began).Round(time.Millisecond)), err)
-	return nil
+}
+
+// withoutERP holds an answer against one from when the ERP was there.
+func withoutERP(during, before customer) error {
+	return errors.Join(
+		wantIf(reflect.DeepEqual(during.Deals, before.Deals), "the same deals"),
+		wantIf(s(during.Name) != "" && s(during.Company) == s(before.Company), "a name, and the same company"),
+		wantIf(reflect.DeepEqual(during.Consents, before.Consents), "the same consents"),
+		wantIf(reflect.DeepEqual(during.Identity, before.Identity), "the same records"),
+		wantIf(len(during.Orders.Nodes)+len(during.Invoices.Nodes)+len(during.Payments.Nodes)+len(during.Summary.BalanceDue) == 0, "nothing of the ERP"),
+	)
+}
+
+// wantCodes wants one error for each record kind of the ERP, with this code, and no other.
+func wantCodes(wrong []gqlError, code string) error {
+	var got, want []string
+	for _, e := range wrong {
+		got = append(got, e.Extensions.Source+" "+e.Extensions.Kind+" "+e.Extensions.Code)
+	}
+	for _, kind := range erpKinds {
+		want = append(want, "erp "+kind+" "+code)
+	}
+	slices.Sort(got)
+	return wantIf(slices.Equal(got, want), "%s; got %s", strings.Join(want, ", "), strings.Join(got, ", "))
 }
 
 // sessionExpires takes the gateway's sessions away: it logs in again, and

@@ -22,11 +22,13 @@ func main() {
 	state := flag.String("state", "", "folder for everything that is written, kept for the next run; a temporary one by default")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	go followParent(ctx, stop)
+	ctx, cancel := context.WithCancel(ctx)
+	go followParent(ctx, cancel)
 	r, began := &report{}, time.Now()
 	if err := run(ctx, r, *n, *state); err != nil {
 		r.check("the run comes to its end", err)
 	}
+	cancel()
 	stop()
 	r.note("took %s", time.Since(began).Round(time.Second))
 	fmt.Printf("%d passed, %d failed\n", r.passed, r.failed)
@@ -37,7 +39,7 @@ func main() {
 
 // followParent ends the run when its parent is gone: `go run`, told to
 // terminate, leaves its program behind.
-func followParent(ctx context.Context, stop func()) {
+func followParent(ctx context.Context, end func()) {
 	for parent := os.Getppid(); os.Getppid() == parent; {
 		select {
 		case <-ctx.Done():
@@ -45,7 +47,7 @@ func followParent(ctx context.Context, stop func()) {
 		case <-time.After(time.Second):
 		}
 	}
-	stop()
+	end()
 }
 
 // run takes everything down that it has started, however it ends.

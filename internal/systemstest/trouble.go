@@ -66,7 +66,7 @@ func killed(ctx context.Context, r *report, g *gateway, answers []customer, erp 
 		wrong  []gqlError
 		err    error
 	}
-	const many = 12
+	const many = 8
 	all := make(chan answered, many)
 	began := time.Now()
 	for i := range many {
@@ -84,7 +84,8 @@ func killed(ctx context.Context, r *report, g *gateway, answers []customer, erp 
 		err = errors.Join(err, a.err, wantIf(reflect.DeepEqual(a.during.Deals, before.Deals), "the CRM's deals"))
 		for _, e := range a.wrong {
 			failed++
-			err = errors.Join(err, wantIf(e.Extensions.Source == "erp" && e.Extensions.Code == "SOURCE_UNAVAILABLE", "the ERP unavailable, got %v", e))
+			known := e.Extensions.Code == "SOURCE_UNAVAILABLE" || e.Extensions.Code == "SOURCE_TIMEOUT" // of those that queued for it
+			err = errors.Join(err, wantIf(e.Extensions.Source == "erp" && known, "the ERP unavailable, got %v", e))
 		}
 	}
 	r.check(fmt.Sprintf("the ERP killed under %d queries: the CRM's fields arrive in all, %d errors, after %s", many, failed, time.Since(began).Round(time.Millisecond)),

@@ -38,9 +38,11 @@ func base(t testing.TB) string {
 // ring is the ring beside a folder.
 func ring(t testing.TB, dir string) *keys.Ring {
 	t.Helper()
-	r, err := keys.OpenOrCreate(dir + ".json")
+	r, err := openRing(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
+
+func openRing(dir string) (*keys.Ring, error) { return keys.OpenOrCreate(dir + ".json") }

@@ -1,0 +1,153 @@
+package sqlstore_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"customer360/idgraph"
+	"customer360/idgraph/sqlstore"
+)
+
+// The child of the crash test is this program with this variable set to the
+// folder of a store.
+const crashDir = "CUSTOMER360_CRASH_TEST_STORE"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(crashDir); dir != "" {
+		if err := crashChild(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// crashPages is how many pages the reading of the crash test has.
+const crashPages = 60
+
+// crashPage is page n of a made-up source: people who share values across
+// pages, so that pages join and part customers.
+func crashPage(n int) idgraph.Batch {
+	r := rand.New(rand.NewPCG(uint64(n), 7))
+	b := idgraph.Batch{Source: "crm", Cursor: strconv.Itoa(n + 1), Full: n == crashPages-1}
+	for i := range 20 {
+		who := r.IntN(200)
+		b.Records = append(b.Records, idgraph.Record{
+			Ref: idgraph.Ref{Source: "crm", ID: strconv.Itoa(n*20 + i)}, GivenName: []string{"Ada", "Bob", ""}[r.IntN(3)], FamilyName: "Byron",
+			Identifiers: []idgraph.Identifier{{Type: idgraph.Email, Value: fmt.Sprintf("byron.%d@example.com", who)}, {Type: idgraph.Phone, Value: fmt.Sprintf("+49171%07d", 1000000+r.IntN(200))}},
+		})
+	}
+	if n > 2 {
+		b.Gone = []idgraph.Ref{{Source: "crm", ID: strconv.Itoa(r.IntN(n * 20))}}
+	}
+	return b
+}
+
+// crashChild reads on from the cursor to the end.
+func crashChild(dir string) error {
+	ring, err := openRing(dir)
+	if err != nil {
+		return err
+	}
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	db, err := sqlstore.Open(ctx, dir, ring, sqlstore.Options{Region: "DE", Now: func() time.Time { return start }})
+	if err != nil {
+		return err
+	}
+	states, err := db.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	at, _ := strconv.Atoi(states["crm"].Cursor)
+	for ; at < crashPages; at++ {
+		if _, err := db.Learn(ctx, crashPage(at)); err != nil {
+			return err
+		}
+	}
+	return db.Close()
+}
+
+func TestAKilledReadingCarriesOn(t *testing.T) {
+	calm, torn := filepath.Join(t.TempDir(), "calm"), filepath.Join(t.TempDir(), "torn")
+	ring(t, calm) // the children find it
+	copyFile(t, calm+".json", torn+".json")
+	if err := crashChild(calm); err != nil {
+		t.Fatal(err)
+	}
+	kills := 0
+	for round := 0; ; round++ {
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), crashDir+"="+torn)
+		child.Stderr = os.Stderr
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- child.Wait() }()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Fatalf("round %d: %v", round, err)
+			}
+		case <-time.After(time.Duration(100+50*round+rand.IntN(100)) * time.Millisecond):
+			kills++
+			_ = child.Process.Kill()
+			<-ended
+			continue
+		}
+		break
+	}
+	t.Logf("killed %d times", kills)
+	want, got := state(t, calm), state(t, torn)
+	if want != got {
+		t.Errorf("after %d kills the store is another one:\n%.2000s\nwant\n%.2000s", kills, got, want)
+	}
+	if kills == 0 {
+		t.Error("nothing was killed")
+	}
+}
+
+// state is all that a store answers.
+func state(t *testing.T, dir string) string {
+	t.Helper()
+	db := open(t, dir)
+	defer db.Close()
+	page, err := db.Page(ctx, 0, 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, err := db.Sources(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sources["crm"].Full || len(page) == 0 {
+		t.Fatalf("the reading has not come to its end: %+v", sources)
+	}
+	var ids []idgraph.CustomerID
+	for id := range page[len(page)-1].ID + 1 {
+		ids = append(ids, id)
+	}
+	all, err := db.Customers(ctx, ids) // redirects too
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(sources, page, all)
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -24,23 +23,22 @@ func TestEveryKindHasASuite(t *testing.T) {
 			if of.Kind() != reflect.Pointer || !strings.HasSuffix(of.Elem().PkgPath(), "/connectors/"+name) {
 				t.Errorf("its configuration is %s of %s, want a pointer to one of connectors/%s", of, of.Elem().PkgPath(), name)
 			}
-			if !runsSuite(t, filepath.Join("..", name)) {
+			if !declares(t, filepath.Join("..", name), runsSuite) {
 				t.Errorf("no test in connectors/%s calls connectortest.Run", name)
 			}
 		})
 	}
 }
 
-// A folder that is no shared room and not in the table would be a connector
-// that nobody can configure.
+// A folder with a Config that can be opened, but not in the table, would be a
+// connector that nobody can configure.
 func TestEveryConnectorIsInTheTable(t *testing.T) {
-	rooms := []string{"catalog", "connectortest", "ingest", "simulator", "transport"}
 	folders, err := os.ReadDir("..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range folders {
-		if _, ok := Kinds[f.Name()]; f.IsDir() && !ok && !slices.Contains(rooms, f.Name()) {
+		if _, ok := Kinds[f.Name()]; f.IsDir() && !ok && declares(t, filepath.Join("..", f.Name()), isOpen) {
 			t.Errorf("connectors/%s is not in the table", f.Name())
 		}
 	}
@@ -61,10 +59,10 @@ func TestAnUnknownKindIsToldTheNearest(t *testing.T) {
 	}
 }
 
-// runsSuite looks for connectortest.Run in a folder's tests.
-func runsSuite(t *testing.T, dir string) (found bool) {
+// declares looks for a node in a folder's files.
+func declares(t *testing.T, dir string, is func(ast.Node) bool) (found bool) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,13 +72,33 @@ func runsSuite(t *testing.T, dir string) (found bool) {
 			t.Fatal(err)
 		}
 		ast.Inspect(parsed, func(n ast.Node) bool {
-			if s, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := s.X.(*ast.Ident); ok && x.Name == "connectortest" && s.Sel.Name == "Run" {
-					found = true
-				}
-			}
+			found = found || is(n)
 			return !found
 		})
 	}
 	return found
+}
+
+// runsSuite says that a node is connectortest.Run.
+func runsSuite(n ast.Node) bool {
+	s, ok := n.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	x, ok := s.X.(*ast.Ident)
+	return ok && x.Name == "connectortest" && s.Sel.Name == "Run"
+}
+
+// isOpen says that a node is the method Open of a Config.
+func isOpen(n ast.Node) bool {
+	f, ok := n.(*ast.FuncDecl)
+	if !ok || f.Name.Name != "Open" || f.Recv == nil {
+		return false
+	}
+	of, ok := f.Recv.List[0].Type.(*ast.StarExpr)
+	if !ok {
+		return false
+	}
+	x, ok := of.X.(*ast.Ident)
+	return ok && x.Name == "Config"
 }

@@ -66,7 +66,7 @@ func learn(t *testing.T) []idgraph.Customer {
 			t.Error(p.Err)
 		}
 	}}
-	sources := attach(t, demoIn(t))
+	sources := attach(t, folder)
 	for _, name := range systems {
 		s.Sources = append(s.Sources, ingest.Source{Asker: &connectors.Asker{Connector: sources[name]}})
 	}

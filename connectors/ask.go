@@ -37,8 +37,11 @@ type Capability[T Row] func(context.Context, Query) (Answers[T], error)
 // carry its error. A row that was not asked for spoils the chunk that it came
 // in: a source that answers one stranger may answer others.
 func Ask[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T]) (Answers[T], Tally) {
-	about := a.Connector.About()
-	chunks := slices.Collect(slices.Chunk(q.Refs, keysPerCall(about, kind)))
+	most := keysPerCall(a.Connector.About(), kind)
+	if len(q.Refs) <= most {
+		return askOnce(ctx, a, kind, q, call)
+	}
+	chunks := slices.Collect(slices.Chunk(q.Refs, most))
 	answers := make([]Answers[T], len(chunks))
 	errs := make([]error, len(chunks))
 	took := make([]time.Duration, len(chunks))
@@ -74,6 +77,29 @@ func Ask[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capabili
 		}
 	}
 	return all, tally
+}
+
+// askOnce is Ask where one call carries all refs, as most do.
+func askOnce[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T]) (Answers[T], Tally) {
+	var answers Answers[T]
+	took, err := a.within(ctx, string(kind), a.Timeout, func(ctx context.Context) (err error) {
+		if answers, err = call(ctx, q); err != nil {
+			return err
+		}
+		return check(answers, q)
+	})
+	tally := Tally{Calls: 1, Latency: took, Err: err}
+	if err != nil { // answers may still be written to
+		all := make(Answers[T], len(q.Refs))
+		for _, ref := range q.Refs {
+			all[ref] = Result[T]{Err: err}
+		}
+		return all, tally
+	}
+	for _, ref := range q.Refs {
+		tally.Err = cmpErr(tally.Err, answers[ref].Err)
+	}
+	return answers, tally
 }
 
 // Find asks a Finder for the refs that hold any of the identifiers.
@@ -201,12 +227,9 @@ func (a *Asker) wrap(op string, err error) error {
 
 // check holds every row against what was asked.
 func check[T Row](got Answers[T], q Query) error {
-	asked := make(map[idgraph.Ref]bool, len(q.Refs))
-	for _, ref := range q.Refs {
-		asked[ref] = true
-	}
+	asked := set(q.Refs)
 	for ref, res := range got {
-		if !asked[ref] {
+		if !asked(ref) {
 			return fmt.Errorf("a row that was not asked for: %w", ErrBadData)
 		}
 		for _, row := range res.Rows {
@@ -219,6 +242,18 @@ func check[T Row](got Answers[T], q Query) error {
 		}
 	}
 	return nil
+}
+
+// set says of refs whether they are among some.
+func set(refs []idgraph.Ref) func(idgraph.Ref) bool {
+	if len(refs) <= 8 {
+		return func(ref idgraph.Ref) bool { return slices.Contains(refs, ref) }
+	}
+	asked := make(map[idgraph.Ref]bool, len(refs))
+	for _, ref := range refs {
+		asked[ref] = true
+	}
+	return func(ref idgraph.Ref) bool { return asked[ref] }
 }
 
 func keysPerCall(about About, kind Kind) int {

@@ -3,6 +3,7 @@ package connectors
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"time"
 
@@ -88,21 +89,40 @@ const (
 	From10000  AmountBand = "FROM_10000"
 )
 
+// AmountBands are the bands, rising.
+var AmountBands = []AmountBand{Credit, Under50, Under200, Under1000, Under10000, From10000}
+
 // BandOf is the band of an amount.
 func BandOf(m Money) AmountBand {
-	switch a := m.Amount.Decimal; {
-	case a.IsNegative():
+	if m.Amount.IsNegative() {
 		return Credit
-	case a.LessThan(decimal.NewFromInt(50)):
+	}
+	switch a := m.Amount.whole(); {
+	case a < 50:
 		return Under50
-	case a.LessThan(decimal.NewFromInt(200)):
+	case a < 200:
 		return Under200
-	case a.LessThan(decimal.NewFromInt(1000)):
+	case a < 1000:
 		return Under1000
-	case a.LessThan(decimal.NewFromInt(10000)):
+	case a < 10000:
 		return Under10000
 	}
 	return From10000
+}
+
+// whole is the number without its decimals; the largest int64 where it is larger.
+func (d Decimal) whole() int64 {
+	if e := d.Exponent(); e > 0 || e < -18 || d.NumDigits() > 18 {
+		if t := d.Truncate(0); t.LessThan(decimal.NewFromInt(math.MaxInt64)) {
+			return t.IntPart()
+		}
+		return math.MaxInt64
+	}
+	n := d.CoefficientInt64()
+	for e := d.Exponent(); e < 0; e++ {
+		n /= 10
+	}
+	return n
 }
 
 // The enums of records, with the schema's values.

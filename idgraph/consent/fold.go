@@ -127,6 +127,27 @@ func (s Standing) Objects(p Purpose) bool {
 	return false
 }
 
+// Denials are the events by which something is denied now, objected to or
+// restricted: all that a record may say about a customer whom it is only
+// probably about.
+func (s Standing) Denials() []Event {
+	var out []Event
+	for _, e := range s.consents {
+		if st := s.effective(e); st != Granted && st != Requested && st != Expired {
+			out = append(out, e)
+		}
+	}
+	for _, e := range s.objections {
+		if e.State == Objected {
+			out = append(out, e)
+		}
+	}
+	if s.Restricted() {
+		out = append(out, s.restricted)
+	}
+	return out
+}
+
 // Restricted says whether processing is restricted.
 func (s Standing) Restricted() bool { return s.restricted.State == Restricted }
 

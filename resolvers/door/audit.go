@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -33,20 +35,8 @@ func (op *Operation) audit(ctx context.Context, r *Report) error {
 	for _, s := range op.order {
 		e.Subjects = append(e.Subjects, s.customer.ID)
 	}
-	durable := false
-	shown := op.shown()
-	for _, coordinate := range sortedKeys(shown) {
-		for _, outcome := range policy.Outcomes {
-			n := shown[coordinate][outcome]
-			if n == 0 {
-				continue
-			}
-			e.Fields = append(e.Fields, audit.Field{Coordinate: coordinate, Outcome: string(outcome), Count: n})
-			if op.door.columns[coordinate].level != Personal && policy.AtMost(policy.Partial, outcome) {
-				durable = true
-			}
-		}
-	}
+	fields, durable := op.shown()
+	e.Fields = fields
 	for _, s := range r.Sources {
 		e.Calls += s.Calls
 	}
@@ -56,12 +46,55 @@ func (op *Operation) audit(ctx context.Context, r *Report) error {
 	return nil
 }
 
+// shown counts what became of what was asked, by column and outcome; sensitive
+// says whether anything sensitive was shown.
+func (op *Operation) shown() (fields []audit.Field, sensitive bool) {
+	columns := op.door.columns.all
+	counts := make([][5]int, len(columns))
+	for _, s := range op.order {
+		s.each(func(c *column) {
+			counts[c.index][slices.Index(policy.Outcomes, s.decision(c).Outcome)]++
+		})
+	}
+	n := 0
+	for _, of := range counts {
+		for _, count := range of {
+			if count > 0 {
+				n++
+			}
+		}
+	}
+	fields = make([]audit.Field, 0, n)
+	for i, of := range counts {
+		for o, count := range of {
+			if count == 0 {
+				continue
+			}
+			fields = append(fields, audit.Field{Coordinate: columns[i].coordinate, Outcome: string(policy.Outcomes[o]), Count: count})
+			if columns[i].level != Personal && policy.AtMost(policy.Partial, policy.Outcomes[o]) {
+				sensitive = true
+			}
+		}
+	}
+	return fields, sensitive
+}
+
 // decisionKey names everything that the decisions of this operation depend on
 // besides the customers: who asks as what, why, under which policy.
 func (op *Operation) decisionKey() string {
-	h := sha256.New()
-	for _, part := range []string{string(op.caller.Role), string(op.purpose), op.door.Policy.Digest, fmt.Sprint(op.door.Policy.Held(op.caller)), fmt.Sprint(op.door.Policy.Scopes(op.caller))} {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
+	b := make([]byte, 0, 256)
+	part := func(s string) { b = append(strconv.AppendInt(b, int64(len(s)), 10), s...) }
+	part(string(op.caller.Role))
+	part(string(op.purpose))
+	part(op.door.Policy.Digest)
+	part(strconv.FormatBool(op.caller.Purposes != nil))
+	for _, p := range op.caller.Purposes {
+		part(string(p))
 	}
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12])
+	part("scopes")
+	for _, s := range op.caller.Scopes {
+		part(s)
+	}
+	sum := sha256.Sum256(b)
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }

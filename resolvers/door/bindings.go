@@ -32,7 +32,8 @@ var bound = map[string]reflect.Type{
 // checkBindings sees that every personal field is bound to a pointer, slice or
 // map: a withheld value must be able to be absent.
 func (d *Door) checkBindings() error {
-	for _, coordinate := range sortedKeys(d.columns) {
+	for _, c := range d.columns.all {
+		coordinate := c.coordinate
 		typeName, field, ok := strings.Cut(coordinate, ".")
 		if !ok {
 			continue

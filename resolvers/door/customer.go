@@ -60,28 +60,25 @@ func (c *Customer) Tickets(ctx context.Context, first int, after *string) (*Tick
 }
 
 // list pages the rows of one kind. Rows that may not be shown make no list at all.
-func list[T connectors.Row](ctx context.Context, s *subject, kind connectors.Kind, first int, after *string) (*Page[T], error) {
+func list[T connectors.Row](ctx context.Context, s *subject, k connectors.Kind, first int, after *string) (*Page[T], error) {
 	if err := CheckFirst(first); err != nil {
 		return nil, err
 	}
-	if !s.shows(rowType(kind)) {
+	if !s.shows(rowType(k), "") {
 		return nil, nil
 	}
-	g, err := gather[T](ctx, s, kind)
+	g, err := gather[T](ctx, s, k)
 	if err != nil || g.silent() {
 		return nil, err
 	}
-	entries := make([]entry[T], len(g.rows))
+	l := listing[T]{
+		subject: s, name: rowType(k), entries: make([]entry[T], len(g.rows)), more: g.more, truncated: s.truncated(k, g.more),
+		cursors: s.op.demand.of(k).cursors, seal: func(row *T) { s.sealRow(k, record(row)) },
+	}
 	for i, row := range g.rows {
-		entries[i] = entry[T]{placeOf(kind, row), sealed(s, kind, row)}
+		l.entries[i] = entry[T]{placeOf(k, row), row}
 	}
-	order, limit := s.ordering(kind)
-	truncated := g.more && (order == connectors.ByID || limit >= connectors.MaxRows)
-	page, err := pageOf(s, rowType(kind), entries, truncated, first, after)
-	if page != nil && g.more {
-		page.PageInfo.HasNextPage = true
-	}
-	return page, err
+	return l.page(first, after)
 }
 
 // A TimelineEntry is a row of any kind, or a gap.
@@ -98,54 +95,45 @@ func (TimelineGap) IsTimelineEntry() {}
 
 // Timeline merges all kinds of rows that may be shown, newest first.
 func (c *Customer) Timeline(ctx context.Context, first int, after *string) (*TimelineConnection, error) {
-	t := timeline{ctx: ctx, s: c.subject}
 	if err := CheckFirst(first); err != nil {
 		return nil, err
 	}
-	merge[connectors.Deal](&t, connectors.KindDeal)
-	merge[connectors.Invoice](&t, connectors.KindInvoice)
-	merge[connectors.Payment](&t, connectors.KindPayment)
-	merge[connectors.Order](&t, connectors.KindOrder)
-	merge[connectors.Ticket](&t, connectors.KindTicket)
-	if t.err != nil {
-		return nil, t.err
+	l := &listing[TimelineEntry]{subject: c.subject, name: "timeline", seal: c.subject.sealEntry}
+	for _, merge := range []func(context.Context, *listing[TimelineEntry]) error{
+		merge[connectors.Deal](connectors.KindDeal), merge[connectors.Invoice](connectors.KindInvoice), merge[connectors.Payment](connectors.KindPayment),
+		merge[connectors.Order](connectors.KindOrder), merge[connectors.Ticket](connectors.KindTicket),
+	} {
+		if err := merge(ctx, l); err != nil {
+			return nil, err
+		}
 	}
-	page, err := pageOf(c.subject, "timeline", t.entries, t.truncated, first, after)
-	if page != nil && t.more {
-		page.PageInfo.HasNextPage = true
-	}
-	return page, err
+	return l.page(first, after)
 }
 
-type timeline struct {
-	ctx             context.Context
-	s               *subject
-	entries         []entry[TimelineEntry]
-	more, truncated bool
-	err             error
-}
-
+// merge adds the rows of one kind to a timeline, and a gap for each source that failed.
 func merge[T interface {
 	connectors.Row
 	TimelineEntry
-}](t *timeline, kind connectors.Kind) {
-	if t.err != nil || !t.s.shows(rowType(kind)) {
-		return
+}](k connectors.Kind) func(context.Context, *listing[TimelineEntry]) error {
+	return func(ctx context.Context, l *listing[TimelineEntry]) error {
+		s := l.subject
+		if !s.shows(rowType(k), "") {
+			return nil
+		}
+		g, err := gather[T](ctx, s, k)
+		if err != nil {
+			return err
+		}
+		for _, row := range g.rows {
+			l.entries = append(l.entries, entry[TimelineEntry]{placeOf(k, row), row})
+		}
+		for _, src := range g.failed {
+			l.entries = append(l.entries, entry[TimelineEntry]{place{gap: true, kind: k, source: string(src)}, TimelineGap{src, k}})
+		}
+		l.more, l.truncated = l.more || g.more, l.truncated || s.truncated(k, g.more)
+		l.cursors = l.cursors || s.op.demand.of(k).cursors
+		return nil
 	}
-	g, err := gather[T](t.ctx, t.s, kind)
-	if err != nil {
-		t.err = err
-		return
-	}
-	for _, row := range g.rows {
-		t.entries = append(t.entries, entry[TimelineEntry]{placeOf(kind, row), sealed(t.s, kind, row)})
-	}
-	for _, src := range g.failed {
-		t.entries = append(t.entries, entry[TimelineEntry]{place{gap: true, kind: kind, source: string(src)}, TimelineGap{src, kind}})
-	}
-	order, limit := t.s.ordering(kind)
-	t.more = t.more || g.more
-	t.truncated = t.truncated || g.more && (order == connectors.ByID || limit >= connectors.MaxRows)
 }
 
 // SealCustomer is the id that leaves the process.
@@ -153,31 +141,50 @@ func (d *Door) SealCustomer(id idgraph.CustomerID) string {
 	return d.Seal.Seal("node", "Customer", strconv.FormatInt(int64(id), 10))
 }
 
-// sealed is a row whose id names it, its source and its owner, and can be made
-// by nobody else.
-func sealed[T connectors.Row](s *subject, kind connectors.Kind, row T) T {
-	head := row.Key()
-	head.ID = s.op.door.Seal.Seal("node", rowType(kind), string(head.Owner.Source), head.Owner.ID, head.ID)
-	return any(withHead(any(row), head)).(T)
+// sealRow puts an id that names the row, its source and its owner, and can be
+// made by nobody else, in the place of the source's own; none where nobody
+// asked for it.
+func (s *subject) sealRow(k connectors.Kind, r *connectors.Record) {
+	if !s.op.demand.of(k).ids {
+		r.ID = ""
+		return
+	}
+	r.ID = s.op.door.Seal.Seal("node", rowType(k), string(r.Owner.Source), r.Owner.ID, r.ID)
 }
 
-func withHead(row any, head connectors.Record) any {
-	switch r := row.(type) {
+func (s *subject) sealEntry(e *TimelineEntry) {
+	switch row := (*e).(type) {
 	case connectors.Deal:
-		r.Record = head
-		return r
+		s.sealRow(connectors.KindDeal, &row.Record)
+		*e = row
 	case connectors.Invoice:
-		r.Record = head
-		return r
+		s.sealRow(connectors.KindInvoice, &row.Record)
+		*e = row
 	case connectors.Payment:
-		r.Record = head
-		return r
+		s.sealRow(connectors.KindPayment, &row.Record)
+		*e = row
 	case connectors.Order:
-		r.Record = head
-		return r
+		s.sealRow(connectors.KindOrder, &row.Record)
+		*e = row
 	case connectors.Ticket:
-		r.Record = head
-		return r
+		s.sealRow(connectors.KindTicket, &row.Record)
+		*e = row
 	}
-	return row
+}
+
+// record is the head of a row of any kind.
+func record(row any) *connectors.Record {
+	switch r := row.(type) {
+	case *connectors.Deal:
+		return &r.Record
+	case *connectors.Invoice:
+		return &r.Record
+	case *connectors.Payment:
+		return &r.Record
+	case *connectors.Order:
+		return &r.Record
+	case *connectors.Ticket:
+		return &r.Record
+	}
+	return &connectors.Record{}
 }

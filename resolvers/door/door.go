@@ -59,9 +59,10 @@ type Config struct {
 // A Door answers the callers of one deployment.
 type Door struct {
 	Config
-	rules   map[connectors.Kind]*rule
+	rules   byKind[rule]
 	classes []policy.Category
-	columns map[string]column // every personal field of the schema, by coordinate
+	columns columns
+	kin     map[string][]string // what each type of the schema may be spread as
 	sources map[idgraph.Source]*source
 	order   []*source
 	folds   *foldCache
@@ -72,15 +73,15 @@ type source struct {
 	*connectors.Asker
 	name    idgraph.Source
 	about   connectors.About
-	answers map[connectors.Kind]bool
-	place   int
+	answers byKind[bool]
+	place   int // in Door.order
 	health  health
 }
 
 // New checks schema, records and policy against each other and opens a door.
 // Errors name the line of the schema.
 func New(c Config) (*Door, error) {
-	d := &Door{Config: c, rules: map[connectors.Kind]*rule{}, sources: map[idgraph.Source]*source{}, folds: newFoldCache()}
+	d := &Door{Config: c, kin: kin(c.Schema), sources: map[idgraph.Source]*source{}, folds: newFoldCache()}
 	if d.Now == nil {
 		d.Now = time.Now
 	}
@@ -90,13 +91,18 @@ func New(c Config) (*Door, error) {
 	if d.Timeout <= 0 {
 		d.Timeout = 5 * time.Second
 	}
-	for _, rt := range recordTypes {
-		r, err := compile(rt.goType, rt.name)
-		if err != nil {
+	for i, rt := range recordTypes {
+		if connectors.Kinds[i] != rt.kind || len(connectors.Kinds) != kinds {
+			return nil, fmt.Errorf("check the records: the kinds are %v", connectors.Kinds)
+		}
+		r := &d.rules[i]
+		if err := compile(r, rt.goType, rt.name); err != nil {
 			return nil, fmt.Errorf("check the records: %w", err)
 		}
 		d.classify(r)
-		d.rules[rt.kind] = r
+		if err := r.layPaths(); err != nil {
+			return nil, fmt.Errorf("check the records: %w", err)
+		}
 	}
 	if err := d.checkSchema(); err != nil {
 		return nil, fmt.Errorf("check the schema: %w", err)
@@ -105,9 +111,9 @@ func New(c Config) (*Door, error) {
 		return nil, fmt.Errorf("check the schema: %d categories in use, %d at most", len(d.classes), maxClasses)
 	}
 	for i, a := range c.Sources {
-		s := &source{Asker: a, name: a.Connector.Source(), about: a.Connector.About(), answers: map[connectors.Kind]bool{}, place: i}
+		s := &source{Asker: a, name: a.Connector.Source(), about: a.Connector.About(), place: i}
 		for _, k := range connectors.CanAnswer(a.Connector) {
-			s.answers[k] = true
+			*s.answers.of(k) = true
 		}
 		if d.sources[s.name] != nil {
 			return nil, fmt.Errorf("two sources are named %s", s.name)

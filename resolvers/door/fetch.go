@@ -9,20 +9,28 @@ import (
 
 	"customer360/connectors"
 	"customer360/idgraph"
+	"customer360/idgraph/policy"
 )
 
 // A call is one batched question to one source for one record kind. When done
 // is closed, its rows are masked and its failures known.
 type call struct {
-	source *source
-	kind   connectors.Kind
-	query  connectors.Query
-	owners map[idgraph.Ref]*subject
-	done   chan struct{}
+	source  *source
+	kind    connectors.Kind
+	link    policy.LinkQuality
+	query   connectors.Query
+	answers []masked // by the place of their ref in query.Refs
+	done    chan struct{}
 
-	rows   map[idgraph.Ref]any // []T, masked
-	more   map[idgraph.Ref]bool
-	failed map[idgraph.Ref]bool
+	ref    [1]idgraph.Ref // room for the one that most calls are about
+	answer [1]masked
+}
+
+// masked is what a source says of one ref, as it may go up.
+type masked struct {
+	subject      *subject
+	rows         any // []T
+	more, failed bool
 }
 
 // wait blocks until the call is answered, or the caller has gone.
@@ -35,25 +43,19 @@ func (c *call) wait(ctx context.Context) error {
 	}
 }
 
-type tallyKey struct {
-	source idgraph.Source
-	kind   connectors.Kind
-}
-
 // A tally is what one source did for one record kind in this operation.
 type tally struct {
-	calls, saved int
-	latency      time.Duration
-	err          error
+	calls, spared int // calls made, refs spared
+	latency       time.Duration
+	err           error
 }
 
-// shape is what two refs must share to go in one call.
-type shape struct {
-	source *source
-	kind   connectors.Kind
-	fields connectors.FieldSet
-	order  connectors.Ordering
-	limit  int
+// A question is what may be asked for one customer over links of one quality.
+type question struct {
+	fields  connectors.FieldSet
+	order   connectors.Ordering
+	limit   int
+	allowed bool
 }
 
 // fetch starts every call that the subjects still need: one per source, record
@@ -61,95 +63,113 @@ type shape struct {
 func (op *Operation) fetch(subjects []*subject) {
 	op.mu.Lock()
 	defer op.mu.Unlock()
-	groups := map[shape]*call{}
-	var begun []*call
-	spared := map[tallyKey]int{}
-	for _, kind := range connectors.Kinds {
+	begun := len(op.calls)
+	for i, k := range connectors.Kinds {
+		from := len(op.calls)
 		for _, s := range subjects {
-			if !s.needs[kind] || s.asked[kind] {
-				continue
-			}
-			s.asked[kind] = true
-			fields, ok := s.allowed(kind)
-			order, limit := s.ordering(kind)
-			for _, ref := range s.customer.Refs {
-				src := op.door.sources[ref.Source]
-				if src == nil || !src.answers[kind] {
-					continue
-				}
-				if !ok {
-					spared[tallyKey{src.name, kind}]++
-					continue
-				}
-				sh := shape{src, kind, fields, order, limit}
-				c := groups[sh]
-				if c == nil {
-					c = &call{
-						source: src, kind: kind, owners: map[idgraph.Ref]*subject{}, done: make(chan struct{}),
-						query: connectors.Query{Fields: fields, Order: order, Limit: limit},
-					}
-					groups[sh], begun = c, append(begun, c)
-				}
-				c.query.Refs, c.owners[ref] = append(c.query.Refs, ref), s
-				if !slices.Contains(s.calls[kind], c) {
-					s.calls[kind] = append(s.calls[kind], c)
-				}
+			if s.needs[i] && !s.asked[i] {
+				s.asked[i] = true
+				op.enlist(s, k, from)
 			}
 		}
 	}
-	for key, refs := range spared {
-		op.tally(key).saved += callsFor(op.door.sources[key.source], key.kind, refs)
-	}
-	op.calls = append(op.calls, begun...)
-	for _, c := range begun {
+	for _, c := range op.calls[begun:] {
 		go op.run(c)
 	}
 }
 
+// enlist gives a customer's refs their seats in the calls that begin with from;
+// those of which nothing may be shown are counted as spared.
+func (op *Operation) enlist(s *subject, k connectors.Kind, from int) {
+	var questions [2]question
+	order, limit := s.ordering(k)
+	for link := range questions {
+		q := question{order: order, limit: limit}
+		if policy.LinkQuality(link) == policy.Verified || len(s.doubtful) > 0 {
+			q.fields, q.allowed = s.allowed(k, policy.LinkQuality(link))
+		}
+		questions[link] = q
+	}
+	for _, ref := range s.customer.Refs {
+		src := op.door.sources[ref.Source]
+		if src == nil || !*src.answers.of(k) {
+			continue
+		}
+		link := s.link(ref)
+		q := questions[link]
+		if !q.allowed {
+			op.tally(src, k).spared++
+			continue
+		}
+		c := op.callFor(src, k, link, q, from)
+		if s.seats == nil {
+			s.seats = make([]seat, 0, 2*len(s.customer.Refs))
+		}
+		s.seats = append(s.seats, seat{c, len(c.answers)})
+		c.query.Refs, c.answers = append(c.query.Refs, ref), append(c.answers, masked{subject: s})
+	}
+}
+
+// callFor is the call that asks a source just this, of those that begin with from.
+func (op *Operation) callFor(src *source, k connectors.Kind, link policy.LinkQuality, q question, from int) *call {
+	for _, c := range op.calls[from:] {
+		if c.source == src && c.link == link && c.query.Fields == q.fields && c.query.Order == q.order && c.query.Limit == q.limit {
+			return c
+		}
+	}
+	c := &call{
+		source: src, kind: k, link: link, done: make(chan struct{}),
+		query: connectors.Query{Fields: q.fields, Order: q.order, Limit: q.limit},
+	}
+	c.query.Refs, c.answers = c.ref[:0], c.answer[:0]
+	if op.calls == nil {
+		op.calls = make([]*call, 0, 8)
+	}
+	op.calls = append(op.calls, c)
+	return c
+}
+
 // callsFor is how many calls so many refs would have cost.
-func callsFor(s *source, kind connectors.Kind, refs int) int {
-	n := s.about.Keys[kind].N
+func callsFor(s *source, k connectors.Kind, refs int) int {
+	n := s.about.Keys[k].N
 	if n <= 0 {
 		n = connectors.DefaultKeys
 	}
 	return (refs + n - 1) / n
 }
 
-func (op *Operation) tally(key tallyKey) *tally {
-	t := op.tallies[key]
-	if t == nil {
-		t = &tally{}
-		op.tallies[key] = t
+// tally is where a source's doings for a kind are added up. op.mu is held.
+func (op *Operation) tally(src *source, k connectors.Kind) *tally {
+	if op.tallies == nil {
+		op.tallies = make([]byKind[tally], len(op.door.order))
 	}
-	return t
+	return op.tallies[src.place].of(k)
 }
 
 // run asks, masks and tells everybody who waits.
 func (op *Operation) run(c *call) {
 	defer close(c.done)
-	ctx, cancel := context.WithCancel(op.ctx)
-	defer cancel()
 	var t connectors.Tally
 	switch conn := c.source.Connector; c.kind {
 	case connectors.KindProfile:
-		t = answer(ctx, op, c, conn.(connectors.ProfileLister).Profiles)
+		t = answer(op, c, conn.(connectors.ProfileLister).Profiles)
 	case connectors.KindDeal:
-		t = answer(ctx, op, c, conn.(connectors.DealLister).Deals)
+		t = answer(op, c, conn.(connectors.DealLister).Deals)
 	case connectors.KindInvoice:
-		t = answer(ctx, op, c, conn.(connectors.InvoiceLister).Invoices)
+		t = answer(op, c, conn.(connectors.InvoiceLister).Invoices)
 	case connectors.KindPayment:
-		t = answer(ctx, op, c, conn.(connectors.PaymentLister).Payments)
+		t = answer(op, c, conn.(connectors.PaymentLister).Payments)
 	case connectors.KindOrder:
-		t = answer(ctx, op, c, conn.(connectors.OrderLister).Orders)
+		t = answer(op, c, conn.(connectors.OrderLister).Orders)
 	case connectors.KindTicket:
-		t = answer(ctx, op, c, conn.(connectors.TicketLister).Tickets)
+		t = answer(op, c, conn.(connectors.TicketLister).Tickets)
 	case connectors.KindBalance:
-		t = answer(ctx, op, c, conn.(connectors.BalanceLister).Balances)
+		t = answer(op, c, conn.(connectors.BalanceLister).Balances)
 	}
 	c.source.health.note(c.kind, t.Err)
 	op.mu.Lock()
 	defer op.mu.Unlock()
-	sum := op.tally(tallyKey{c.source.name, c.kind})
+	sum := op.tally(c.source, c.kind)
 	sum.calls += t.Calls
 	sum.latency = max(sum.latency, t.Latency)
 	if t.Err != nil && (sum.err == nil || connectors.Code(t.Err) < connectors.Code(sum.err)) {
@@ -159,64 +179,60 @@ func (op *Operation) run(c *call) {
 
 // answer asks a source and masks what it says. Rows that cannot be masked are
 // no answer: nobody gets to see them.
-func answer[T connectors.Row](ctx context.Context, op *Operation, c *call, capability connectors.Capability[T]) (tally connectors.Tally) {
-	c.failed = map[idgraph.Ref]bool{}
+func answer[T connectors.Row](op *Operation, c *call, capability connectors.Capability[T]) (t connectors.Tally) {
 	defer func() {
 		if p := recover(); p != nil {
 			op.door.Log.ErrorContext(op.ctx, "masking panicked", "source", c.source.name, "kind", c.kind, "panic", fmt.Sprintf("%T", p))
-			for ref := range c.owners {
-				c.failed[ref] = true
+			for i := range c.answers {
+				c.answers[i].rows, c.answers[i].failed = nil, true
 			}
-			c.rows, tally.Err = nil, &connectors.Error{Source: c.source.name, Op: string(c.kind), Err: connectors.ErrBadData}
+			t.Err = &connectors.Error{Source: c.source.name, Op: string(c.kind), Err: connectors.ErrBadData}
 		}
 	}()
-	answers, tally := connectors.Ask(ctx, c.source.Asker, c.kind, c.query, capability)
-	c.rows, c.more = map[idgraph.Ref]any{}, map[idgraph.Ref]bool{}
-	r := op.door.rules[c.kind]
-	for ref, res := range answers {
-		if res.Err != nil {
-			c.failed[ref] = true
-			continue
+	said, t := connectors.Ask(op.ctx, c.source.Asker, c.kind, c.query, capability)
+	r, w := op.door.rules.of(c.kind), op.demand.of(c.kind).fields
+	for i, ref := range c.query.Refs {
+		res, a := said[ref], &c.answers[i]
+		if a.failed = res.Err != nil; !a.failed {
+			a.rows, a.more = mask(res.Rows, r, w, &a.subject.outcomes[c.link]), res.More
 		}
-		s, rows := c.owners[ref], make([]T, len(res.Rows))
-		for i, row := range res.Rows {
-			rows[i] = mask(row, r, &s.outcomes)
-		}
-		c.rows[ref], c.more[ref] = rows, res.More
 	}
-	return tally
+	return t
 }
 
 // A gathering is what all sources together say about one kind for one customer.
 type gathering[T connectors.Row] struct {
 	rows   []T
-	failed []idgraph.Source // that did not answer
+	failed []idgraph.Source // that did not answer, in order
 	heard  bool             // whether anybody answered
 	more   bool
 }
 
-// gather waits for every source of a kind.
-func gather[T connectors.Row](ctx context.Context, s *subject, kind connectors.Kind) (gathering[T], error) {
+// gather waits for every source of a kind. Its rows are masked; nobody changes them.
+func gather[T connectors.Row](ctx context.Context, s *subject, k connectors.Kind) (gathering[T], error) {
 	var g gathering[T]
 	s.op.mu.Lock()
-	calls := s.calls[kind]
+	seats := s.seats
 	s.op.mu.Unlock()
-	for _, c := range calls {
-		if err := c.wait(ctx); err != nil {
+	for _, seat := range seats {
+		if seat.call.kind != k {
+			continue
+		}
+		if err := seat.call.wait(ctx); err != nil {
 			return g, err
 		}
-		for _, ref := range s.customer.Refs {
-			if ref.Source != c.source.name || c.owners[ref] != s {
-				continue
-			}
-			if c.failed[ref] {
-				g.failed = append(g.failed, ref.Source)
-				continue
-			}
-			g.heard = true
-			rows, _ := c.rows[ref].([]T)
-			g.rows, g.more = append(g.rows, rows...), g.more || c.more[ref]
+		a := seat.call.answers[seat.at]
+		if a.failed {
+			g.failed = append(g.failed, seat.call.source.name)
+			continue
 		}
+		rows, _ := a.rows.([]T)
+		if g.rows == nil {
+			g.rows = rows // without room to grow, so that appending copies
+		} else {
+			g.rows = append(g.rows, rows...)
+		}
+		g.more, g.heard = g.more || a.more, true
 	}
 	slices.Sort(g.failed)
 	g.failed = slices.Compact(g.failed)
@@ -228,32 +244,32 @@ func (g gathering[T]) silent() bool { return len(g.failed) > 0 && !g.heard }
 
 // A health is whether a source answered last time, by record kind.
 type health struct {
-	mu     sync.Mutex
-	failed map[connectors.Kind]bool
+	mu            sync.Mutex
+	asked, failed byKind[bool]
 }
 
-func (h *health) note(kind connectors.Kind, err error) {
+func (h *health) note(k connectors.Kind, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.failed == nil {
-		h.failed = map[connectors.Kind]bool{}
-	}
-	h.failed[kind] = err != nil
+	*h.asked.of(k), *h.failed.of(k) = true, err != nil
 }
 
 func (h *health) state() SourceState {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	failed := 0
-	for _, f := range h.failed {
-		if f {
-			failed++
-		}
-	}
-	return stateOf(len(h.failed), failed)
+	return stateOf(count(h.asked), count(h.failed))
 }
 
-// stateOf is how a source is that answered for so many kinds, and failed for some.
+func count(of byKind[bool]) (n int) {
+	for _, yes := range of {
+		if yes {
+			n++
+		}
+	}
+	return n
+}
+
+// stateOf is how a source is that was asked for so many kinds, and failed for some.
 func stateOf(asked, failed int) SourceState {
 	switch {
 	case asked == 0:

@@ -11,6 +11,7 @@ import (
 	"customer360/connectors"
 	"customer360/idgraph"
 	"customer360/idgraph/match"
+	"customer360/idgraph/policy"
 )
 
 // A SurvivorshipRule is why a golden value was chosen.
@@ -50,10 +51,11 @@ type profile struct {
 func (s *subject) who(ctx context.Context) ([]connectors.Profile, error) {
 	s.profileOnce.Do(func() {
 		g, err := gather[connectors.Profile](ctx, s, connectors.KindProfile)
-		slices.SortStableFunc(g.rows, func(a, b connectors.Profile) int {
+		rows := slices.Clone(g.rows)
+		slices.SortStableFunc(rows, func(a, b connectors.Profile) int {
 			return cmp.Or(cmp.Compare(s.rank(a), s.rank(b)), -compareTimes(a.UpdatedAt, b.UpdatedAt), compareRefs(a.Owner, b.Owner))
 		})
-		s.profile = profile{g.rows, g.silent(), err}
+		s.profile = profile{rows, g.silent(), err}
 	})
 	return s.profile.rows, s.profile.err
 }
@@ -132,84 +134,90 @@ func (c *Customer) Company(ctx context.Context) (*string, error) {
 
 // Emails are the addresses, each once. Under PARTIAL there is one, never a count.
 func (c *Customer) Emails(ctx context.Context) ([]connectors.EmailAddress, error) {
-	return values(ctx, c, "Customer.emails", func(p connectors.Profile) []connectors.EmailAddress { return p.Emails },
-		func(e *connectors.EmailAddress) string {
+	return values(ctx, c, "emails", func(p connectors.Profile) []connectors.EmailAddress { return p.Emails },
+		func(e *connectors.EmailAddress) bool {
 			if e.Address == nil {
-				return ""
+				return false
 			}
-			trimmed := strings.TrimSpace(*e.Address)
-			e.Address = &trimmed
-			return strings.ToLower(trimmed)
-		})
+			if trimmed := strings.TrimSpace(*e.Address); trimmed != *e.Address {
+				e.Address = &trimmed
+			}
+			return *e.Address != ""
+		},
+		func(a, b connectors.EmailAddress) bool { return strings.EqualFold(*a.Address, *b.Address) })
 }
 
 // Phones are the numbers, each once, in E.164 where they can be read so.
 func (c *Customer) Phones(ctx context.Context) ([]connectors.PhoneNumber, error) {
 	region := c.subject.op.door.Region
-	return values(ctx, c, "Customer.phones", func(p connectors.Profile) []connectors.PhoneNumber { return p.Phones },
-		func(n *connectors.PhoneNumber) string {
+	return values(ctx, c, "phones", func(p connectors.Profile) []connectors.PhoneNumber { return p.Phones },
+		func(n *connectors.PhoneNumber) bool {
 			if n.Number == nil {
-				return ""
+				return false
 			}
-			if id, ok := match.Normalise(idgraph.Identifier{Type: idgraph.Phone, Value: *n.Number}, region); ok {
+			if id, ok := match.Normalise(idgraph.Identifier{Type: idgraph.Phone, Value: *n.Number}, region); ok && id.Value != *n.Number {
 				n.Number = &id.Value
 			}
-			return *n.Number
-		})
+			return *n.Number != ""
+		},
+		func(a, b connectors.PhoneNumber) bool { return *a.Number == *b.Number })
 }
 
 // Addresses are the postal addresses, each once.
 func (c *Customer) Addresses(ctx context.Context) ([]connectors.PostalAddress, error) {
-	return values(ctx, c, "Customer.addresses", func(p connectors.Profile) []connectors.PostalAddress { return p.Addresses },
-		func(a *connectors.PostalAddress) string {
-			var key strings.Builder
-			for _, part := range []*string{a.Street, a.City, a.Postcode, a.Region, a.Country} {
-				if part != nil {
-					key.WriteString(strings.ToLower(strings.Join(strings.Fields(*part), " ")))
-				}
-				key.WriteByte(0)
-			}
-			if strings.Trim(key.String(), "\x00") == "" {
-				return ""
-			}
-			return key.String()
-		})
+	return values(ctx, c, "addresses", func(p connectors.Profile) []connectors.PostalAddress { return p.Addresses },
+		func(a *connectors.PostalAddress) bool {
+			return slices.ContainsFunc(parts(*a), func(p *string) bool { return p != nil && strings.TrimSpace(*p) != "" })
+		},
+		func(a, b connectors.PostalAddress) bool { return slices.EqualFunc(parts(a), parts(b), samePart) })
 }
 
-// values merges lists of values in rank order, each distinct one once; key ""
-// says that nothing of it is shown. The lists are copies of the mask's own.
-func values[T any](ctx context.Context, c *Customer, coordinate string, of func(connectors.Profile) []T, key func(*T) string) ([]T, error) {
+func parts(a connectors.PostalAddress) []*string {
+	return []*string{a.Street, a.City, a.Postcode, a.Region, a.Country}
+}
+
+// samePart compares without case, and without how words are spaced.
+func samePart(a, b *string) bool {
+	words := func(s *string) []string {
+		if s == nil {
+			return nil
+		}
+		return strings.Fields(*s)
+	}
+	return slices.EqualFunc(words(a), words(b), strings.EqualFold)
+}
+
+// values merges lists of values in rank order, each distinct one once. there
+// tidies a value up, and says whether anything of it is shown. The values are
+// copies of the mask's own.
+func values[T any](ctx context.Context, c *Customer, field string, of func(connectors.Profile) []T, there func(*T) bool, same func(a, b T) bool) ([]T, error) {
 	s := c.subject
-	if !s.shows(coordinate) {
+	if !s.shows("Customer", field) {
 		return nil, nil
 	}
 	rows, err := s.who(ctx)
 	if err != nil || s.profile.silent {
 		return nil, err
 	}
-	out, seen := []T{}, map[string]bool{}
+	out := []T{}
 	for _, p := range rows {
 		for _, v := range of(p) {
-			if k := key(&v); k != "" && !seen[k] {
-				seen[k], out = true, append(out, v)
+			if there(&v) && !slices.ContainsFunc(out, func(have T) bool { return same(have, v) }) {
+				out = append(out, v)
 			}
 		}
 	}
-	if s.partialList(coordinate) {
+	if s.outcomes[policy.Verified][s.op.door.columns.of("Customer", field).class] != policy.Shown {
 		out = out[:min(1, len(out))]
 	}
 	return out, nil
-}
-
-func (s *subject) partialList(coordinate string) bool {
-	return s.outcomes[s.op.door.columns[coordinate].class] != "SHOWN"
 }
 
 // Provenance says of each golden value where it comes from. It is computed over
 // shown cells: a rival that is withheld has not been there.
 func (c *Customer) Provenance(ctx context.Context) ([]Provenance, error) {
 	s := c.subject
-	if !s.shows("Provenance") {
+	if !s.shows("Customer", "provenance") {
 		return nil, nil
 	}
 	rows, err := s.who(ctx)
@@ -217,17 +225,16 @@ func (c *Customer) Provenance(ctx context.Context) ([]Provenance, error) {
 		return nil, err
 	}
 	var out []Provenance
-	r := s.op.door.rules[connectors.KindProfile]
+	r := s.op.door.rules.of(connectors.KindProfile)
 	for _, name := range golden {
-		f, _ := r.find(name)
-		if p, ok := s.provenance(f, rows); ok {
+		if p, ok := s.provenance(r.field(name), rows); ok {
 			out = append(out, p)
 		}
 	}
 	return out, nil
 }
 
-func (s *subject) provenance(f fieldRule, rows []connectors.Profile) (Provenance, bool) {
+func (s *subject) provenance(f *fieldRule, rows []connectors.Profile) (Provenance, bool) {
 	var winner *connectors.Profile
 	var best any
 	out := Provenance{Field: f.name, Rule: OnlyValue, Rivals: []idgraph.Source{}}
@@ -258,7 +265,7 @@ func (s *subject) provenance(f fieldRule, rows []connectors.Profile) (Provenance
 		return out, false
 	}
 	out.Source = winner.Source
-	if s.shows("Provenance.asOf") {
+	if s.shows("Provenance", "asOf") {
 		out.AsOf = winner.UpdatedAt
 	}
 	return out, true

@@ -30,38 +30,65 @@ type CustomerIdentity struct {
 }
 
 // Identity says which records are this person. It passes the door like
-// anything else: a leaf that is withheld is null.
+// anything else: a leaf that is withheld is null, and so are records that may
+// be about somebody else.
 func (c *Customer) Identity() *CustomerIdentity {
 	s := c.subject
-	if !s.shows("CustomerIdentity") {
+	if !s.shows("Customer", "identity") {
 		return nil
 	}
-	out := &CustomerIdentity{Records: []SourceRecord{}, Links: []IdentityLink{}}
-	for _, ref := range s.customer.Refs {
-		out.Records = append(out.Records, *s.record(ref))
+	out := &CustomerIdentity{}
+	if s.shows("CustomerIdentity", "records") {
+		out.Records = []SourceRecord{}
+		for _, ref := range s.customer.Refs {
+			if s.showsRecord(ref) {
+				out.Records = append(out.Records, *s.record(ref))
+			}
+		}
 	}
-	for _, l := range s.customer.Links {
-		link := IdentityLink{From: s.record(l.A), To: s.record(l.B)}
-		if s.shows("IdentityLink.rule") {
-			link.Rule = &l.Rule
+	if s.shows("CustomerIdentity", "links") {
+		out.Links = []IdentityLink{}
+		for _, l := range s.customer.Links {
+			if s.showsRecord(l.A) && s.showsRecord(l.B) && l.Rule.Strength() > 0 {
+				out.Links = append(out.Links, s.identityLink(l))
+			}
 		}
-		if s.shows("IdentityLink.ruleVersion") {
-			link.RuleVersion = &l.RuleVersion
-		}
-		if s.shows("IdentityLink.since") {
-			link.Since = &l.Since
-		}
-		out.Links = append(out.Links, link)
 	}
-	if s.shows("CustomerIdentity.knownSince") {
+	if s.shows("CustomerIdentity", "knownSince") {
 		out.KnownSince = &s.customer.Since
 	}
 	return out
 }
 
+func (s *subject) identityLink(l idgraph.Link) IdentityLink {
+	out := IdentityLink{}
+	if s.shows("IdentityLink", "from") {
+		out.From = s.record(l.A)
+	}
+	if s.shows("IdentityLink", "to") {
+		out.To = s.record(l.B)
+	}
+	if s.shows("IdentityLink", "rule") {
+		out.Rule = &l.Rule
+	}
+	if s.shows("IdentityLink", "ruleVersion") {
+		out.RuleVersion = &l.RuleVersion
+	}
+	if s.shows("IdentityLink", "since") {
+		out.Since = &l.Since
+	}
+	return out
+}
+
+// showsRecord says whether it is shown that a record is this customer's.
+func (s *subject) showsRecord(ref idgraph.Ref) bool {
+	c := s.op.door.columns.of("SourceRecord", "")
+	return policy.Fit(s.outcomes[s.link(ref)][c.class], c.form) == policy.Shown
+}
+
 func (s *subject) record(ref idgraph.Ref) *SourceRecord {
 	r := &SourceRecord{Source: ref.Source}
-	if s.shows("SourceRecord.id") {
+	if s.shows("SourceRecord", "id") {
 		r.ID = &ref.ID
 	}
 	return r
@@ -89,37 +116,42 @@ type ConsentStatus struct {
 // Consents says for every purpose that asks for consent whether it is given.
 func (c *Customer) Consents() []ConsentStatus {
 	s := c.subject
-	if !s.shows("Consent") || !s.standing.Known {
+	if !s.shows("Customer", "consents") || !s.standing.Known {
 		return nil
 	}
-	explain := s.op.door.Policy.May(s.op.caller, "privacy:explain")
 	out := []ConsentStatus{}
 	for _, key := range s.op.door.consentPurposes() {
-		st := ConsentStatus{Purpose: key}
-		if s.shows("Consent.given") {
-			given := ConsentNotGiven
-			if s.standing.Standing.Allows(key) {
-				given = ConsentGranted
-			}
-			st.Given = &given
-		}
-		if state, event, ok := s.standing.Standing.Status(key); ok && explain {
-			if s.shows("Consent.state") {
-				st.State = &state
-			}
-			if s.shows("Consent.since") {
-				st.Since = &event.At
-			}
-			if s.shows("Consent.notice") && event.Notice != "" {
-				st.Notice = &event.Notice
-			}
-			if s.shows("Consent.heldBy") {
-				st.HeldBy = &event.HeldBy
-			}
-		}
-		out = append(out, st)
+		out = append(out, s.consent(key))
 	}
 	return out
+}
+
+func (s *subject) consent(key consent.Purpose) ConsentStatus {
+	st := ConsentStatus{Purpose: key}
+	if s.shows("Consent", "given") {
+		given := ConsentNotGiven
+		if s.standing.Standing.Allows(key) {
+			given = ConsentGranted
+		}
+		st.Given = &given
+	}
+	state, event, ok := s.standing.Standing.Status(key)
+	if !ok {
+		return st
+	}
+	if s.shows("Consent", "state") {
+		st.State = &state
+	}
+	if s.shows("Consent", "since") {
+		st.Since = &event.At
+	}
+	if s.shows("Consent", "notice") && event.Notice != "" {
+		st.Notice = &event.Notice
+	}
+	if s.shows("Consent", "heldBy") {
+		st.HeldBy = &event.HeldBy
+	}
+	return st
 }
 
 // consentPurposes lists the purposes that need a consent, alone or beside another basis.

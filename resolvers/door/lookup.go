@@ -133,7 +133,7 @@ func (d *Door) CustomerID(sealed string) (idgraph.CustomerID, bool) {
 // Nodes answers whatever sealed ids name, nil where they name nothing. A row is
 // found among its sealed owner's rows alone.
 func (op *Operation) Nodes(ctx context.Context, sealedIDs []string, argument string) ([]Node, error) {
-	wants, rows := make([]want, len(sealedIDs)), make([]string, len(sealedIDs))
+	wants, rows := make([]want, len(sealedIDs)), make([]connectors.Record, len(sealedIDs))
 	for i, id := range sealedIDs {
 		parts, err := op.door.Seal.Unseal("node", id)
 		switch {
@@ -144,11 +144,12 @@ func (op *Operation) Nodes(ctx context.Context, sealedIDs []string, argument str
 			}
 		case err == nil && len(parts) == 4:
 			if kind := kindOf(parts[0]); kind != "" {
-				owner, err := op.door.Graph.ByRef(ctx, idgraph.Ref{Source: idgraph.Source(parts[1]), ID: parts[2]})
+				rows[i] = connectors.NewRecord(idgraph.Ref{Source: idgraph.Source(parts[1]), ID: parts[2]}, parts[3])
+				owner, err := op.door.Graph.ByRef(ctx, rows[i].Owner)
 				if err != nil {
 					return nil, err
 				}
-				wants[i], rows[i] = want{id: owner, row: kind}, id
+				wants[i] = want{id: owner, row: kind}
 				continue
 			}
 		}
@@ -162,7 +163,7 @@ func (op *Operation) Nodes(ctx context.Context, sealedIDs []string, argument str
 	for i, c := range handles {
 		switch {
 		case c == nil:
-		case rows[i] == "":
+		case wants[i].row == "":
 			out[i] = c
 		default:
 			if out[i], err = c.row(ctx, wants[i].row, rows[i]); err != nil {
@@ -173,8 +174,8 @@ func (op *Operation) Nodes(ctx context.Context, sealedIDs []string, argument str
 	return out, nil
 }
 
-// row finds one of the customer's rows by its sealed id.
-func (c *Customer) row(ctx context.Context, kind connectors.Kind, id string) (Node, error) {
+// row finds one of the customer's rows.
+func (c *Customer) row(ctx context.Context, kind connectors.Kind, id connectors.Record) (Node, error) {
 	switch kind {
 	case connectors.KindDeal:
 		return pick[connectors.Deal](ctx, c.subject, kind, id)
@@ -191,8 +192,8 @@ func (c *Customer) row(ctx context.Context, kind connectors.Kind, id string) (No
 func pick[T interface {
 	connectors.Row
 	Node
-}](ctx context.Context, s *subject, kind connectors.Kind, id string) (Node, error) {
-	if !s.shows(rowType(kind)) {
+}](ctx context.Context, s *subject, kind connectors.Kind, id connectors.Record) (Node, error) {
+	if !s.shows(rowType(kind), "") {
 		return nil, nil
 	}
 	g, err := gather[T](ctx, s, kind)
@@ -200,8 +201,9 @@ func pick[T interface {
 		return nil, err
 	}
 	for _, row := range g.rows {
-		if out := sealed(s, kind, row); out.Key().ID == id {
-			return out, nil
+		if row.Key() == id {
+			s.sealRow(kind, record(&row))
+			return row, nil
 		}
 	}
 	return nil, nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -27,9 +28,11 @@ type Operation struct {
 	cancel  context.CancelFunc
 	begun   time.Time
 
+	explain bool // whether the caller holds privacy:explain
+	surface policy.Surface
+
 	demands []*demand
-	fields  map[connectors.Kind][]string // union over all roots
-	limits  map[connectors.Kind]int
+	demand  byKind[kindDemand] // of all root fields together
 	loader  *dataloader.Loader[*arrival, []*Customer]
 
 	mu       sync.Mutex
@@ -37,14 +40,15 @@ type Operation struct {
 	subjects map[idgraph.CustomerID]*subject
 	order    []*subject
 	calls    []*call
-	tallies  map[tallyKey]*tally
+	tallies  []byKind[tally] // by the place of the source
 	lookups  int
 }
 
 // An arrival is one root field that knows which customers it is about.
 type arrival struct {
-	root string
-	want []want
+	root    string
+	want    []want
+	handles []*Customer // what it gets, in the order of want
 }
 
 // A want is a customer, or one kind of its rows alone.
@@ -64,8 +68,8 @@ func From(ctx context.Context) *Operation {
 // Begin opens the door for one operation. Finish closes it.
 func (d *Door) Begin(ctx context.Context, caller policy.Caller, purpose consent.Purpose) (context.Context, *Operation) {
 	op := &Operation{
-		door: d, caller: caller, purpose: purpose, begun: d.Now(), arrived: map[string]bool{},
-		subjects: map[idgraph.CustomerID]*subject{}, tallies: map[tallyKey]*tally{},
+		door: d, caller: caller, purpose: purpose, begun: d.Now(), explain: d.Policy.May(caller, "privacy:explain"), surface: policy.Single,
+		subjects: map[idgraph.CustomerID]*subject{},
 	}
 	op.ctx, op.cancel = context.WithTimeout(ctx, d.Timeout)
 	if graphql.HasOperationContext(ctx) {
@@ -80,21 +84,23 @@ func (op *Operation) plan(oc *graphql.OperationContext) {
 		return
 	}
 	op.demands = op.door.demands(oc)
-	op.fields, op.limits = map[connectors.Kind][]string{}, map[connectors.Kind]int{}
 	for _, dm := range op.demands {
-		for _, kinds := range []map[connectors.Kind]*kindDemand{dm.kinds, dm.rows} {
-			for kind, kd := range kinds {
-				for _, name := range kd.names {
-					if !slices.Contains(op.fields[kind], name) {
-						op.fields[kind] = append(op.fields[kind], name)
-					}
-				}
-				op.limits[kind] = min(max(op.limits[kind], kd.limit), connectors.MaxRows)
-			}
+		for i := range op.demand {
+			op.demand[i].add(dm.kinds[i])
+			op.demand[i].add(dm.rows[i])
+			op.demand[i].limit = min(op.demand[i].limit, connectors.MaxRows)
+		}
+		if dm.list {
+			op.surface = policy.List // the strictest that anything of it is shown on
 		}
 	}
+	if len(op.demands) < 2 {
+		return // nobody to wait for
+	}
+	op.arrived = map[string]bool{}
 	op.loader = dataloader.NewBatchedLoader(op.open,
-		dataloader.WithBatchCapacity[*arrival, []*Customer](max(1, len(op.demands))),
+		dataloader.WithBatchCapacity[*arrival, []*Customer](len(op.demands)),
+		dataloader.WithInputCapacity[*arrival, []*Customer](len(op.demands)),
 		dataloader.WithWait[*arrival, []*Customer](window),
 		dataloader.WithCache[*arrival, []*Customer](&dataloader.NoCache[*arrival, []*Customer]{}))
 	if around := oc.RootResolverMiddleware; around != nil {
@@ -124,17 +130,17 @@ func (op *Operation) Customers(ctx context.Context, ids []idgraph.CustomerID) ([
 }
 
 func (op *Operation) load(a *arrival) ([]*Customer, error) {
-	if op.arrive(a.root) {
+	if op.loader != nil && op.arrive(a.root) {
 		return op.loader.Load(op.ctx, a)()
 	}
-	late := op.open(op.ctx, []*arrival{a}) // nobody waits for it, and it for nobody
-	return late[0].Data, late[0].Error
+	alone := op.open(op.ctx, []*arrival{a}) // nobody waits for it, and it for nobody
+	return alone[0].Data, alone[0].Error
 }
 
 // Nobody says that a root field has no customer, or none yet, so that others
 // need not wait for it.
 func (op *Operation) Nobody(ctx context.Context) {
-	if root := rootOf(ctx); op.demand(root) != nil && op.arrive(root) {
+	if root := rootOf(ctx); op.loader != nil && op.of(root) != nil && op.arrive(root) {
 		op.loader.Load(op.ctx, &arrival{root: root})
 	}
 }
@@ -158,8 +164,18 @@ func rootOf(ctx context.Context) string {
 
 // open is the batch of all arrivals: one read of the graph, one of the ledger,
 // the decisions, and then every call at once.
-func (op *Operation) open(_ context.Context, arrivals []*arrival) []*dataloader.Result[[]*Customer] {
-	results := make([]*dataloader.Result[[]*Customer], len(arrivals))
+func (op *Operation) open(_ context.Context, arrivals []*arrival) (results []*dataloader.Result[[]*Customer]) {
+	results = make([]*dataloader.Result[[]*Customer], len(arrivals))
+	fail := func(err error) {
+		for i := range results {
+			results[i] = &dataloader.Result[[]*Customer]{Error: errors.Join(ErrInternal, err)}
+		}
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			fail(fmt.Errorf("opening the door panicked: %T", p))
+		}
+	}()
 	inOrder := slices.SortedStableFunc(slices.Values(arrivals), func(a, b *arrival) int {
 		return cmp.Compare(op.place(a.root), op.place(b.root))
 	})
@@ -175,52 +191,38 @@ func (op *Operation) open(_ context.Context, arrivals []*arrival) []*dataloader.
 	if len(ids) > 0 {
 		var err error
 		if known, err = op.door.Graph.Customers(op.ctx, ids); err != nil {
-			for i := range results {
-				results[i] = &dataloader.Result[[]*Customer]{Error: errors.Join(ErrInternal, err)}
-			}
+			fail(err)
 			return results
 		}
 	}
-	fresh := op.admit(inOrder, known)
+	op.fetch(op.admit(inOrder, known))
 	for i, a := range arrivals {
-		results[i] = &dataloader.Result[[]*Customer]{Data: op.handles(a, known)}
+		results[i] = &dataloader.Result[[]*Customer]{Data: a.handles}
 	}
-	op.fetch(fresh)
 	return results
 }
 
-// handles are the customers that an arrival wants, in its order.
-func (op *Operation) handles(a *arrival, known map[idgraph.CustomerID]idgraph.Customer) []*Customer {
-	op.mu.Lock() // a root that comes late is admitted beside
-	defer op.mu.Unlock()
-	out := make([]*Customer, len(a.want))
-	for i, w := range a.want {
-		if c, ok := known[w.id]; ok {
-			out[i] = &Customer{subject: op.subjects[c.ID], redirectedFrom: c.RedirectedFrom}
-		}
-	}
-	return out
-}
-
 // admit makes subjects of customers, decides what they show and notes what is
-// wanted of each. It returns those with wants that are not fetched yet.
+// wanted of each. It returns those with wants that may not be fetched yet.
 func (op *Operation) admit(arrivals []*arrival, known map[idgraph.CustomerID]idgraph.Customer) []*subject {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	var touched, unread []*subject
 	for _, a := range arrivals {
-		dm := op.demand(a.root)
-		for _, w := range a.want {
+		dm := op.of(a.root)
+		a.handles = make([]*Customer, len(a.want))
+		for i, w := range a.want {
 			c, ok := known[w.id]
 			if !ok {
 				continue
 			}
 			s := op.subjects[c.ID]
 			if s == nil {
-				s = newSubject(op, c)
+				s = &subject{op: op, customer: c, doubtful: doubtful(c)}
 				op.subjects[c.ID], op.order = s, append(op.order, s)
 				unread = append(unread, s)
 			}
+			a.handles[i] = &Customer{subject: s, redirectedFrom: c.RedirectedFrom}
 			if dm != nil {
 				s.wants(dm, w.row)
 			}
@@ -233,8 +235,8 @@ func (op *Operation) admit(arrivals []*arrival, known map[idgraph.CustomerID]idg
 	return touched
 }
 
-// demand is what a root field asks; nil where it asks for no customer.
-func (op *Operation) demand(root string) *demand {
+// of is what a root field asks; nil where it asks for no customer.
+func (op *Operation) of(root string) *demand {
 	if i := op.place(root); i >= 0 {
 		return op.demands[i]
 	}
@@ -256,6 +258,7 @@ func (op *Operation) Finish(ctx context.Context) (*Report, error) {
 	for _, c := range calls {
 		<-c.done
 	}
+	slices.SortFunc(op.order, func(a, b *subject) int { return cmp.Compare(a.customer.ID, b.customer.ID) })
 	r := op.report()
 	return r, op.audit(ctx, r)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"customer360/connectors"
@@ -78,7 +79,7 @@ type place struct {
 	id     string
 }
 
-func placeOf(kind connectors.Kind, row connectors.Row) place {
+func placeOf[T connectors.Row](kind connectors.Kind, row T) place {
 	p := place{kind: kind, source: string(row.Key().Source), id: row.Key().ID}
 	if t := row.Time(); t != nil {
 		p.time = *t
@@ -93,7 +94,25 @@ func (p place) compare(o place) int {
 		}
 		return 1
 	}
-	return cmp.Or(o.time.Compare(p.time), cmp.Compare(p.kind, o.kind), cmp.Compare(p.source, o.source), cmp.Compare(p.id, o.id))
+	return cmp.Or(o.time.Compare(p.time), cmp.Compare(p.kind, o.kind), cmp.Compare(p.source, o.source), compareIDs(p.id, o.id))
+}
+
+// compareIDs orders ids as sources do, whole numbers by their value and before
+// others: among rows of one moment, a source's limit must cut where a page ends.
+func compareIDs(a, b string) int {
+	switch na, nb := isNumber(a), isNumber(b); {
+	case na && nb:
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	case na:
+		return -1
+	case nb:
+		return 1
+	}
+	return cmp.Compare(a, b)
+}
+
+func isNumber(id string) bool {
+	return id != "" && (id[0] != '0' || id == "0") && strings.Trim(id, "0123456789") == ""
 }
 
 // seal makes a cursor of a place in one customer's list.
@@ -135,15 +154,25 @@ type entry[T any] struct {
 	node  T
 }
 
-// pageOf cuts a page out of entries; they need not be sorted.
-func pageOf[T any](s *subject, list string, entries []entry[T], truncated bool, first int, after *string) (*Page[T], error) {
-	if err := CheckFirst(first); err != nil {
-		return nil, err
-	}
+// A listing is a whole list of one customer, to be paged.
+type listing[T any] struct {
+	subject   *subject
+	name      string // of the list, in its cursors
+	entries   []entry[T]
+	more      bool // whether a source has more rows than it was asked for
+	truncated bool // whether it was asked for as many as are ever read
+	cursors   bool // whether the caller wants them
+	seal      func(node *T)
+}
+
+// page cuts a page out of a list; its entries need not be sorted. Ids and
+// cursors are sealed last, for what goes out alone.
+func (l *listing[T]) page(first int, after *string) (*Page[T], error) {
+	entries := l.entries
 	slices.SortFunc(entries, func(a, b entry[T]) int { return a.place.compare(b.place) })
 	from := 0
 	if after != nil {
-		p, err := s.unseal(list, *after)
+		p, err := l.subject.unseal(l.name, *after)
 		if err != nil {
 			return nil, err
 		}
@@ -155,11 +184,15 @@ func pageOf[T any](s *subject, list string, entries []entry[T], truncated bool, 
 		})
 	}
 	to := min(from+first, len(entries))
-	page := &Page[T]{Edges: make([]Edge[T], 0, to-from), Truncated: truncated}
-	for _, e := range entries[from:to] {
-		page.Edges = append(page.Edges, Edge[T]{Cursor: s.seal(list, e.place), Node: e.node})
+	page := &Page[T]{Edges: make([]Edge[T], to-from), Truncated: l.truncated}
+	for i, e := range entries[from:to] {
+		page.Edges[i].Node = e.node
+		l.seal(&page.Edges[i].Node)
+		if l.cursors {
+			page.Edges[i].Cursor = l.subject.seal(l.name, e.place)
+		}
 	}
-	page.PageInfo = PageInfo{HasNextPage: to < len(entries), HasPreviousPage: from > 0}
+	page.PageInfo = PageInfo{HasNextPage: to < len(entries) || l.more && !l.truncated, HasPreviousPage: from > 0}
 	if n := len(page.Edges); n > 0 {
 		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
 	}

@@ -3,8 +3,6 @@ package door
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"maps"
 	"slices"
 	"time"
 
@@ -97,12 +95,10 @@ type SourceAnswer struct {
 // Privacy says of this customer what is not shown in full. It is known before
 // anything is fetched.
 func (c *Customer) Privacy() []PrivacyNote {
-	out := []PrivacyNote{}
-	s := c.subject
-	for _, coordinate := range s.coordinates() {
-		if note, ok := s.note(coordinate); ok {
-			out = append(out, note)
-		}
+	notes := c.subject.notes(nil)
+	out := make([]PrivacyNote, len(notes))
+	for i, n := range notes {
+		out[i] = n.note
 	}
 	return out
 }
@@ -132,112 +128,120 @@ func (c *Customer) Sources(ctx context.Context) ([]SourceAnswer, error) {
 	return out, nil
 }
 
-// coordinates lists what the operation asks of this customer, once each.
-func (s *subject) coordinates() []string {
+// A noted is a note about one customer.
+type noted struct {
+	note    PrivacyNote
+	subject *subject
+}
+
+// each visits the columns that the operation asks of this customer, once each.
+func (s *subject) each(visit func(*column)) {
 	s.op.mu.Lock()
-	demands := slices.Clone(s.demands) // a root field that comes late adds to them
+	demands := s.demands // a root field that comes late adds to them
 	s.op.mu.Unlock()
-	if len(demands) == 1 {
-		return demands[0].fields
-	}
-	var out []string
+	var seen columnSet
 	for _, dm := range demands {
-		for _, f := range dm.fields {
-			if !slices.Contains(out, f) {
-				out = append(out, f)
+		for _, c := range dm.columns {
+			if seen.put(c) {
+				visit(c)
 			}
 		}
 	}
-	return out
 }
 
-// note says of one coordinate what becomes of it, where that is not SHOWN.
-func (s *subject) note(coordinate string) (PrivacyNote, bool) {
-	c, ok := s.op.door.columns[coordinate]
-	if !ok {
-		return PrivacyNote{}, false
+// notes appends what is not shown in full of this customer. Records that are
+// only probably the customer's are one note: of all their fields the same is true.
+func (s *subject) notes(to []noted) []noted {
+	s.each(func(c *column) {
+		if d := s.decision(c); d.Outcome != policy.Shown {
+			to = append(to, noted{PrivacyNote{c.coordinate, d.Outcome, d.Reason, d.Remedy}, s})
+		}
+	})
+	if len(s.doubtful) > 0 {
+		c := s.op.door.columns.of("SourceRecord", "")
+		if d := s.decisions[policy.Probable][c.class]; policy.Fit(d.Outcome, c.form) != policy.Shown && s.decision(c).Outcome == policy.Shown {
+			to = append(to, noted{PrivacyNote{c.coordinate, policy.Fit(d.Outcome, c.form), d.Reason, d.Remedy}, s})
+		}
 	}
-	out := s.of(c)
-	if out == policy.Shown {
-		return PrivacyNote{}, false
-	}
-	d := s.decisions[c.class]
-	return PrivacyNote{coordinate, out, d.Reason, d.Remedy}, true
+	return to
 }
 
 func (op *Operation) report() *Report {
 	return &Report{Privacy: op.privacy(), Sources: op.sourceReports(), Failures: op.failures()}
 }
 
-// privacy groups the notes of all customers.
+// privacy groups the notes of all customers, as far as there is room.
 func (op *Operation) privacy() Privacy {
 	p := Privacy{Purpose: op.purpose, Policy: op.door.Policy.Digest, Decision: op.decisionKey(), Fields: []PrivacyEntry{}}
-	about := map[PrivacyNote][]*subject{}
-	var notes []PrivacyNote
+	var all []noted
 	for _, s := range op.order {
-		for _, coordinate := range s.coordinates() {
-			note, ok := s.note(coordinate)
-			if !ok {
-				continue
-			}
-			if about[note] == nil {
-				notes = append(notes, note)
-			}
-			about[note] = append(about[note], s)
-		}
+		all = s.notes(all)
 	}
-	slices.SortFunc(notes, func(a, b PrivacyNote) int {
-		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Reason, b.Reason))
+	slices.SortStableFunc(all, func(a, b noted) int {
+		return cmp.Or(cmp.Compare(a.note.Field, b.note.Field), cmp.Compare(a.note.Outcome, b.note.Outcome), cmp.Compare(a.note.Reason, b.note.Reason), cmp.Compare(a.note.Remedy, b.note.Remedy))
 	})
-	size := 0
-	for _, note := range notes {
-		e := PrivacyEntry{PrivacyNote: note}
-		if len(about[note]) < len(op.order) {
-			for _, s := range about[note] {
-				e.Customers = append(e.Customers, op.door.SealCustomer(s.customer.ID))
+	for size := maxPrivacy / 32; len(all) > 0; { // what stands around the entries is less
+		same := 1
+		for same < len(all) && all[same].note == all[0].note {
+			same++
+		}
+		e := PrivacyEntry{PrivacyNote: all[0].note}
+		if same < len(op.order) {
+			for _, n := range all[:same] {
+				e.Customers = append(e.Customers, op.door.SealCustomer(n.subject.customer.ID))
 			}
 		}
-		if b, err := json.Marshal(e); err == nil {
-			size += len(b) + 1
-		}
-		if size > maxPrivacy-512 {
+		if size += e.size(); size > maxPrivacy {
 			p.More = true
 			break
 		}
-		p.Fields = append(p.Fields, e)
+		p.Fields, all = append(p.Fields, e), all[same:]
 	}
 	return p
+}
+
+// size is the most that an entry takes in JSON: none of its texts needs escaping.
+func (e PrivacyEntry) size() int {
+	n := len(`{"field":"","outcome":"","reason":"","remedy":"","customers":[]},`)
+	n += len(e.Field) + len(e.Outcome) + len(e.Reason) + len(e.Remedy)
+	for _, id := range e.Customers {
+		n += len(id) + len(`"",`)
+	}
+	return n
 }
 
 // sourceReports says of every source of the configuration how it answered.
 func (op *Operation) sourceReports() []SourceReport {
 	op.mu.Lock()
 	defer op.mu.Unlock()
-	out := []SourceReport{}
-	for _, src := range op.door.order {
+	out := make([]SourceReport, len(op.door.order))
+	room := make([]KindReport, 0, 2*len(op.calls))
+	for i, src := range op.door.order {
 		r := SourceReport{Source: src.name}
-		failed := 0
-		for _, kind := range connectors.Kinds {
-			t := op.tallies[tallyKey{src.name, kind}]
-			if t == nil {
+		called, failed, from := 0, 0, len(room)
+		for j, k := range connectors.Kinds {
+			t := tally{}
+			if op.tallies != nil {
+				t = op.tallies[i][j]
+			}
+			saved := callsFor(src, k, t.spared)
+			if t.calls+saved == 0 {
 				continue
 			}
-			r.Calls, r.Saved = r.Calls+t.calls, r.Saved+t.saved
+			r.Calls, r.Saved = r.Calls+t.calls, r.Saved+saved
 			r.LatencyMs = max(r.LatencyMs, int((t.latency+time.Millisecond-1)/time.Millisecond))
+			if t.calls > 0 {
+				called++
+			}
 			if t.err != nil {
 				failed++
 				r.Code = cmp.Or(r.Code, connectors.Code(t.err))
 			}
-			r.Kinds = append(r.Kinds, KindReport{kind, t.calls, t.saved, connectors.Code(t.err)})
+			room = append(room, KindReport{k, t.calls, saved, connectors.Code(t.err)})
 		}
-		called := 0
-		for _, k := range r.Kinds {
-			if k.Calls > 0 {
-				called++
-			}
-		}
+		r.Kinds = room[from:len(room):len(room)]
 		r.State = stateOf(called, failed)
-		out = append(out, r)
+		out[i] = r
 	}
 	return out
 }
@@ -247,41 +251,18 @@ func (op *Operation) failures() []Failure {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	var out []Failure
-	for _, src := range op.door.order {
-		for _, kind := range connectors.Kinds {
-			t := op.tallies[tallyKey{src.name, kind}]
-			if t == nil || t.err == nil {
+	for i := range op.tallies {
+		for j, k := range connectors.Kinds {
+			err := op.tallies[i][j].err
+			if err == nil {
 				continue
 			}
-			f := Failure{Source: src.name, Kind: kind, Err: t.err}
-			for _, dm := range op.demands {
-				if dm.kinds[kind] != nil || dm.rows[kind] != nil {
-					f.Root = dm.root
-					break
-				}
+			f := Failure{Source: op.door.order[i].name, Kind: k, Err: err}
+			if at := slices.IndexFunc(op.demands, func(dm *demand) bool { return dm.asks(k) }); at >= 0 {
+				f.Root = op.demands[at].root
 			}
 			out = append(out, f)
 		}
 	}
 	return out
 }
-
-// shown counts what was shown of what was asked, by coordinate and outcome.
-func (op *Operation) shown() map[string]map[policy.Outcome]int {
-	out := map[string]map[policy.Outcome]int{}
-	for _, s := range op.order {
-		for _, coordinate := range s.coordinates() {
-			c, ok := op.door.columns[coordinate]
-			if !ok {
-				continue
-			}
-			if out[coordinate] == nil {
-				out[coordinate] = map[policy.Outcome]int{}
-			}
-			out[coordinate][s.of(c)]++
-		}
-	}
-	return out
-}
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -3,7 +3,9 @@ package door
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 
 	"customer360/connectors"
 	"customer360/idgraph/policy"
@@ -18,8 +20,8 @@ type rule struct {
 	name   string // the schema's type: "Order"
 	rows   policy.Category
 	fields []fieldRule
-	byName map[string]int // schema field name to index in fields
-	embed  int            // index of the embedded Record, -1 without
+	paths  []path // of a record kind: what may be asked of it, by name
+	sets   fieldSets
 }
 
 type fieldRule struct {
@@ -29,13 +31,29 @@ type fieldRule struct {
 	class     class
 	sensitive bool
 	form      policy.Form
-	origin    int // for a coarse field: index in fields of what it is worked out from; else -1
+	origin    int    // for a coarse field: index in fields of what it is worked out from; else -1
+	path      wanted // of a record's own field
 	elem      *rule
 }
 
+// A path is one field that a source may be asked for, "number" or "emails.address".
+type path struct {
+	name  string
+	class class
+	form  policy.Form
+	ask   wanted // the field that the source knows: its own, or a coarse field's origin
+	aside bool   // whether nobody is asked for it alone
+}
+
+// wanted is a set of a rule's paths.
+type wanted uint64
+
+// maxPaths bounds the paths of one record kind.
+const maxPaths = 64
+
 // recordTypes maps every record kind to its Go type and the type of the schema
-// that its fields go up as.
-var recordTypes = []struct {
+// that its fields go up as. It stands in the order of connectors.Kinds.
+var recordTypes = [kinds]struct {
 	kind   connectors.Kind
 	goType reflect.Type
 	name   string
@@ -49,25 +67,54 @@ var recordTypes = []struct {
 	{connectors.KindBalance, reflect.TypeFor[connectors.Balance](), "CustomerSummary"},
 }
 
+// kinds is how many record kinds there are.
+const kinds = 7
+
+// byKind holds something for every record kind.
+type byKind[T any] [kinds]T
+
+func (b *byKind[T]) of(k connectors.Kind) *T { return &b[number(k)] }
+
+// number is the place of a kind in recordTypes.
+func number(k connectors.Kind) int {
+	for i := range recordTypes {
+		if recordTypes[i].kind == k {
+			return i
+		}
+	}
+	panic("door: the record kind " + string(k) + " is not in recordTypes") // New has seen all of connectors.Kinds
+}
+
+func rowType(k connectors.Kind) string { return recordTypes[number(k)].name }
+
 // timeField is the field that newest-first goes by.
-var timeField = map[connectors.Kind]string{
-	connectors.KindDeal: "openedAt", connectors.KindInvoice: "issuedAt", connectors.KindPayment: "paidAt",
-	connectors.KindOrder: "placedAt", connectors.KindTicket: "openedAt",
+func timeField(k connectors.Kind) string {
+	switch k {
+	case connectors.KindDeal, connectors.KindTicket:
+		return "openedAt"
+	case connectors.KindInvoice:
+		return "issuedAt"
+	case connectors.KindPayment:
+		return "paidAt"
+	case connectors.KindOrder:
+		return "placedAt"
+	}
+	return ""
 }
 
 // compile reads the tags of a record type. Mistakes in them are found at start.
-func compile(t reflect.Type, name string) (*rule, error) {
-	r := &rule{name: name, byName: map[string]int{}, embed: -1}
+func compile(r *rule, t reflect.Type, name string) error {
+	r.name = name
 	for i := range t.NumField() {
 		f := t.Field(i)
 		tag := f.Tag.Get("personal")
 		if f.Anonymous {
-			r.embed, r.rows = i, policy.Category(tag)
+			r.rows = policy.Category(tag)
 			continue
 		}
 		switch tag {
 		case "":
-			return nil, fmt.Errorf("%s.%s carries no personal tag", t.Name(), f.Name)
+			return fmt.Errorf("%s.%s carries no personal tag", t.Name(), f.Name)
 		case "-", "below":
 			continue
 		}
@@ -79,18 +126,16 @@ func compile(t reflect.Type, name string) (*rule, error) {
 		switch f.Type.Kind() {
 		case reflect.Pointer:
 		case reflect.Slice:
-			elem, err := compile(f.Type.Elem(), f.Type.Elem().Name())
-			if err != nil {
-				return nil, err
+			fr.elem, fr.form.Rows = &rule{}, true
+			if err := compile(fr.elem, f.Type.Elem(), f.Type.Elem().Name()); err != nil {
+				return err
 			}
-			fr.elem, fr.form.Rows = elem, true
 		default:
-			return nil, fmt.Errorf("%s.%s cannot be absent: it is neither a pointer nor a slice", t.Name(), f.Name)
+			return fmt.Errorf("%s.%s cannot be absent: it is neither a pointer nor a slice", t.Name(), f.Name)
 		}
-		r.byName[fr.name] = len(r.fields)
 		r.fields = append(r.fields, fr)
 	}
-	return r, r.coarse(t)
+	return r.coarse(t)
 }
 
 // coarse connects each coarse field with what it is worked out from.
@@ -100,8 +145,8 @@ func (r *rule) coarse(t reflect.Type) error {
 		if origin == "" {
 			continue
 		}
-		at, ok := r.byName[schemaName(origin)]
-		if !ok {
+		at := slices.IndexFunc(r.fields, func(f fieldRule) bool { return f.name == schemaName(origin) })
+		if at < 0 {
 			return fmt.Errorf("%s.%s: there is no field %s to work it out from", t.Name(), r.fields[i].name, origin)
 		}
 		r.fields[i].origin, r.fields[i].form.Coarse = at, true
@@ -109,19 +154,111 @@ func (r *rule) coarse(t reflect.Type) error {
 	return nil
 }
 
-// find looks a field up by its path, "number" or "emails.address".
-func (r *rule) find(path string) (fieldRule, bool) {
-	name, rest, nested := strings.Cut(path, ".")
-	i, ok := r.byName[name]
+// layPaths lists what may be asked of a record kind, once its classes are known.
+func (r *rule) layPaths() error {
+	for _, f := range r.fields {
+		if f.elem == nil {
+			r.paths = append(r.paths, path{name: f.name, class: f.class, form: f.form, aside: f.name == "updatedAt"})
+			continue
+		}
+		for _, e := range f.elem.fields {
+			r.paths = append(r.paths, path{name: f.name + "." + e.name, class: e.class, form: e.form})
+		}
+	}
+	if len(r.paths) > maxPaths {
+		return fmt.Errorf("%s has %d fields, %d at most", r.name, len(r.paths), maxPaths)
+	}
+	slices.SortFunc(r.paths, func(a, b path) int { return strings.Compare(a.name, b.name) })
+	for i := range r.paths {
+		r.paths[i].ask = 1 << i
+	}
+	for i := range r.fields {
+		f := &r.fields[i]
+		f.path = r.want(f.name)
+		if f.origin >= 0 {
+			r.paths[r.path(f.name)].ask = r.want(r.fields[f.origin].name)
+		}
+	}
+	return nil
+}
+
+// path is the place of a path by its name, -1 where there is none.
+func (r *rule) path(name string) int {
+	i, ok := slices.BinarySearchFunc(r.paths, name, func(p path, name string) int { return strings.Compare(p.name, name) })
 	if !ok {
-		return fieldRule{}, false
+		return -1
 	}
-	if f := r.fields[i]; !nested {
-		return f, true
-	} else if f.elem != nil {
-		return f.elem.find(rest)
+	return i
+}
+
+// want is the set of some paths; names that are none are left out.
+func (r *rule) want(names ...string) (w wanted) {
+	for _, name := range names {
+		if i := r.path(name); i >= 0 {
+			w |= 1 << i
+		}
 	}
-	return fieldRule{}, false
+	return w
+}
+
+// under is the set of the paths below a list, "emails".
+func (r *rule) under(list string) (w wanted) {
+	for i, p := range r.paths {
+		if len(p.name) > len(list) && p.name[len(list)] == '.' && p.name[:len(list)] == list {
+			w |= 1 << i
+		}
+	}
+	return w
+}
+
+// ending is the set of the paths below lists that end in a name, "address".
+func (r *rule) ending(name string) (w wanted) {
+	for i, p := range r.paths {
+		if n := len(p.name) - len(name) - 1; n > 0 && p.name[n] == '.' && p.name[n+1:] == name {
+			w |= 1 << i
+		}
+	}
+	return w
+}
+
+// field is the rule of one field of the record.
+func (r *rule) field(name string) *fieldRule {
+	for i := range r.fields {
+		if r.fields[i].name == name {
+			return &r.fields[i]
+		}
+	}
+	return nil
+}
+
+// fieldSets remembers the sets of names that sources are asked for: few are in use.
+type fieldSets struct {
+	mu  sync.RWMutex
+	set map[wanted]connectors.FieldSet
+}
+
+// names turns a set of paths into the names that sources know them by.
+func (r *rule) names(w wanted) connectors.FieldSet {
+	r.sets.mu.RLock()
+	set, ok := r.sets.set[w]
+	r.sets.mu.RUnlock()
+	if ok {
+		return set
+	}
+	var names []string
+	for i, p := range r.paths {
+		if w&(1<<i) != 0 {
+			names = append(names, p.name)
+		}
+	}
+	set = connectors.Fields(names...)
+	r.sets.mu.Lock()
+	defer r.sets.mu.Unlock()
+	if r.sets.set == nil || len(r.sets.set) > 1000 {
+		r.sets.set = map[wanted]connectors.FieldSet{}
+	}
+	r.sets.set[w] = set
+	return set
 }
 
 func schemaName(goName string) string { return strings.ToLower(goName[:1]) + goName[1:] }

@@ -21,30 +21,31 @@ const (
 	Special   Level = "SPECIAL"
 )
 
-// A column is a personal field of the schema, or the rows of a type.
-type column struct {
-	coordinate string // "Order.number", or "Order" for the rows
-	category   policy.Category
-	class      class
-	level      Level
-	form       policy.Form
-}
+var levels = []Level{Personal, Sensitive, Special}
+
+// explained are the fields that take the scope privacy:explain besides.
+var explained = []string{"Consent.state", "Consent.since", "Consent.notice", "Consent.heldBy"}
 
 // checkSchema holds the schema against the records and itself (CONSENT.md §2)
 // and fills in the columns.
 func (d *Door) checkSchema() error {
-	d.columns = map[string]column{}
-	for _, def := range d.subjects() {
-		if err := d.checkType(def); err != nil {
-			return err
-		}
-	}
-	for _, def := range d.subjects() {
-		for _, f := range def.Fields {
-			if err := d.checkDerived(def, f); err != nil {
+	types := d.subjects()
+	for _, check := range []func(*ast.Definition) error{d.checkType, d.checkRows, d.checkDerived} {
+		for _, def := range types {
+			if err := check(def); err != nil {
 				return err
 			}
 		}
+	}
+	if n := len(d.columns.all); n > maxColumns {
+		return fmt.Errorf("%d personal fields, %d at most", n, maxColumns)
+	}
+	for _, coordinate := range explained {
+		c := d.columns.byName[coordinate]
+		if c == nil {
+			return fmt.Errorf("%s is not @personal: it tells why a consent is missing", coordinate)
+		}
+		c.explained = true
 	}
 	if err := d.checkBindings(); err != nil {
 		return err
@@ -81,74 +82,101 @@ func (d *Door) subjects() []*ast.Definition {
 	return out
 }
 
+// checkType sees that every leaf says whether it is personal, and that what is
+// personal can be absent.
 func (d *Door) checkType(def *ast.Definition) error {
-	rows := personal(def.Directives)
-	if rows != nil {
-		c, err := d.column(def.Name, rows, def.Position)
-		if err != nil {
+	if rows := personal(def.Directives); rows != nil {
+		if err := d.column(def.Name, "", rows, def.Position, policy.Form{Rows: true}); err != nil {
 			return err
 		}
-		c.form = policy.Form{Rows: true}
-		d.columns[def.Name] = c
 	}
 	free := def.Directives.ForName("notPersonal") != nil
 	for _, f := range def.Fields {
 		if strings.HasPrefix(f.Name, "__") {
 			continue
 		}
-		coordinate := def.Name + "." + f.Name
-		leaf := d.Schema.Types[f.Type.Name()].IsLeafType()
+		yields := d.Schema.Types[f.Type.Name()]
+		value := yields.IsLeafType() || d.isValue(yields)
 		tag := personal(f.Directives)
 		switch {
 		case tag != nil:
-		case f.Directives.ForName("notPersonal") != nil, free, !leaf:
+		case f.Directives.ForName("notPersonal") != nil, free, !value:
 			continue
 		default:
-			return at(f.Position, "%s says neither @personal nor @notPersonal", coordinate)
+			return at(f.Position, "%s.%s says neither @personal nor @notPersonal", def.Name, f.Name)
 		}
 		if f.Type.NonNull {
-			return at(f.Position, "%s is personal and not null: a withheld value could not be absent", coordinate)
+			return at(f.Position, "%s.%s is personal and not null: a withheld value could not be absent", def.Name, f.Name)
 		}
-		c, err := d.column(coordinate, tag, f.Position)
-		if err != nil {
+		if err := d.column(def.Name, f.Name, tag, f.Position, policy.Form{Rows: !value}); err != nil {
 			return err
 		}
-		c.form.Rows = !leaf && f.Type.Name() != "Money"
-		d.columns[coordinate] = c
 	}
 	return nil
 }
 
-func (d *Door) column(coordinate string, tag *ast.Directive, pos *ast.Position) (column, error) {
-	c := column{coordinate: coordinate, level: Personal}
+// isValue tells types like Money, whose fields say nothing of themselves: the
+// field that yields one is the leaf.
+func (d *Door) isValue(def *ast.Definition) bool {
+	return def.Kind == ast.Object && def.Directives.ForName("notPersonal") != nil && !slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool {
+		return len(f.Directives) > 0 || !d.Schema.Types[f.Type.Name()].IsLeafType()
+	})
+}
+
+func (d *Door) column(typeName, field string, tag *ast.Directive, pos *ast.Position, form policy.Form) error {
+	c := &column{coordinate: strings.TrimSuffix(typeName+"."+field, "."), level: Personal, form: form}
 	c.category = policy.Category(tag.Arguments.ForName("category").Value.Raw)
 	if level := tag.Arguments.ForName("level"); level != nil {
 		c.level = Level(level.Value.Raw)
 	}
 	if !slices.Contains(policy.Categories, c.category.Root()) {
-		return c, at(pos, "%s: the category %q does not exist", coordinate, c.category)
+		return at(pos, "%s: the category %q does not exist", c.coordinate, c.category)
+	}
+	if rankOf(c.level) < 0 {
+		return at(pos, "%s: the level %q does not exist", c.coordinate, c.level)
 	}
 	c.class = d.classOf(c.category)
-	return c, nil
+	d.columns.add(typeName, field, c)
+	return nil
+}
+
+// checkRows sees that rows carry one category, whichever field yields them.
+func (d *Door) checkRows(def *ast.Definition) error {
+	for _, f := range def.Fields {
+		rows := d.columns.of(f.Type.Name(), "")
+		if rows == nil {
+			continue
+		}
+		own := d.columns.of(def.Name, f.Name)
+		if own == nil {
+			own = d.columns.of(def.Name, "")
+		}
+		if own != nil && own.category != rows.category {
+			return at(f.Position, "%s.%s yields rows of %s, which are %s; it says %s", def.Name, f.Name, rows.coordinate, rows.category, own.category)
+		}
+	}
+	return nil
 }
 
 // checkDerived sees that a field is no laxer than what it is computed from.
-func (d *Door) checkDerived(def *ast.Definition, f *ast.FieldDefinition) error {
-	tag := f.Directives.ForName("derivedFrom")
-	if tag == nil {
-		return nil
-	}
-	own, ok := d.columns[def.Name+"."+f.Name]
-	if !ok {
-		return at(f.Position, "%s.%s is derived from personal fields, but is not @personal", def.Name, f.Name)
-	}
-	for _, child := range tag.Arguments.ForName("fields").Value.Children {
-		origin, ok := d.columns[child.Value.Raw]
-		switch {
-		case !ok:
-			return at(f.Position, "%s: @derivedFrom names %s, which is no personal field", own.coordinate, child.Value.Raw)
-		case own.category != origin.category || rankOf(own.level) < rankOf(origin.level):
-			return at(f.Position, "%s is laxer than %s, which it is derived from", own.coordinate, origin.coordinate)
+func (d *Door) checkDerived(def *ast.Definition) error {
+	for _, f := range def.Fields {
+		tag := f.Directives.ForName("derivedFrom")
+		if tag == nil {
+			continue
+		}
+		own := d.columns.of(def.Name, f.Name)
+		if own == nil {
+			return at(f.Position, "%s.%s is derived from personal fields, but is not @personal", def.Name, f.Name)
+		}
+		for _, child := range tag.Arguments.ForName("fields").Value.Children {
+			origin := d.columns.byName[child.Value.Raw]
+			switch {
+			case origin == nil:
+				return at(f.Position, "%s: @derivedFrom names %s, which is no personal field", own.coordinate, child.Value.Raw)
+			case own.category != origin.category || rankOf(own.level) < rankOf(origin.level):
+				return at(f.Position, "%s is laxer than %s, which it is derived from", own.coordinate, origin.coordinate)
+			}
 		}
 	}
 	return nil
@@ -157,16 +185,16 @@ func (d *Door) checkDerived(def *ast.Definition, f *ast.FieldDefinition) error {
 // checkRecords holds the tags of the records against the schema, both ways, and
 // hands the forms of PARTIAL on to the columns.
 func (d *Door) checkRecords() error {
-	for _, rt := range recordTypes {
-		r := d.rules[rt.kind]
+	for i, rt := range recordTypes {
+		r := &d.rules[i]
 		if err := d.checkRule(r, rt.kind); err != nil {
 			return err
 		}
 		if rt.kind == connectors.KindProfile || rt.kind == connectors.KindBalance {
-			continue
+			continue // their fields go up as fields of something else
 		}
-		if rows, ok := d.columns[r.name]; !ok || rows.category != r.rows {
-			return fmt.Errorf("%s: the rows are %q in Go and %q in the schema", r.name, r.rows, rows.category)
+		if rows := d.columns.of(r.name, ""); rows == nil || rows.category != r.rows {
+			return fmt.Errorf("%s: the rows are %q in Go; the schema does not say so", r.name, r.rows)
 		}
 	}
 	return nil
@@ -175,27 +203,25 @@ func (d *Door) checkRecords() error {
 func (d *Door) checkRule(r *rule, kind connectors.Kind) error {
 	seen := map[string]bool{}
 	for _, f := range r.fields {
-		coordinate := r.name + "." + f.name
 		if kind == connectors.KindProfile && f.name == "updatedAt" {
 			continue // goes up as Provenance.asOf
 		}
-		c, ok := d.columns[coordinate]
-		if !ok || c.category != f.category || f.sensitive != (c.level == Sensitive) {
-			return fmt.Errorf("%s: the tag in Go says %q (sensitive %v), the schema %q (%s)", coordinate, f.category, f.sensitive, c.category, c.level)
+		c := d.columns.of(r.name, f.name)
+		if c == nil || c.category != f.category || f.sensitive != (c.level == Sensitive) {
+			return fmt.Errorf("%s.%s: the tag in Go says %q (sensitive: %v); the schema does not", r.name, f.name, f.category, f.sensitive)
 		}
-		c.form = f.form
-		d.columns[coordinate], seen[f.name] = c, true
+		c.form, seen[f.name] = f.form, true
 		if f.elem != nil {
 			if err := d.checkRule(f.elem, kind); err != nil {
 				return err
 			}
 		}
 	}
-	if kind == connectors.KindProfile || kind == connectors.KindBalance {
-		return nil
+	if kind == connectors.KindBalance || r.name == "Customer" {
+		return nil // has fields that no record carries
 	}
 	for _, f := range d.Schema.Types[r.name].Fields {
-		if _, tagged := d.columns[r.name+"."+f.Name]; tagged && !seen[f.Name] {
+		if d.columns.of(r.name, f.Name) != nil && !seen[f.Name] {
 			return at(f.Position, "%s.%s is personal, but no record carries it with a tag", r.name, f.Name)
 		}
 	}
@@ -204,7 +230,7 @@ func (d *Door) checkRule(r *rule, kind connectors.Kind) error {
 
 func personal(list ast.DirectiveList) *ast.Directive { return list.ForName("personal") }
 
-func rankOf(l Level) int { return slices.Index([]Level{Personal, Sensitive, Special}, l) }
+func rankOf(l Level) int { return slices.Index(levels, l) }
 
 func at(pos *ast.Position, format string, args ...any) error {
 	if pos == nil || pos.Src == nil {

@@ -17,23 +17,23 @@ import (
 type subject struct {
 	op        *Operation
 	customer  idgraph.Customer
+	doubtful  []idgraph.Ref // records that only links in doubt reach
 	standing  policy.Subject
-	decisions [maxClasses]policy.Decision
-	outcomes  outcomes
+	decisions [2][maxClasses]policy.Decision // by the quality of the record's link
+	outcomes  [2]outcomes
 	demands   []*demand
-	needs     map[connectors.Kind]bool // wanted so far
-	asked     map[connectors.Kind]bool // under way or answered
-	calls     map[connectors.Kind][]*call
+	needs     byKind[bool] // wanted so far
+	asked     byKind[bool] // under way or answered
+	seats     []seat       // in the calls under way or answered
 
 	profileOnce sync.Once
 	profile     profile
 }
 
-func newSubject(op *Operation, c idgraph.Customer) *subject {
-	return &subject{
-		op: op, customer: c, needs: map[connectors.Kind]bool{},
-		asked: map[connectors.Kind]bool{}, calls: map[connectors.Kind][]*call{},
-	}
+// A seat is a customer's place in a call.
+type seat struct {
+	call *call
+	at   int // in call.answers
 }
 
 // wants notes what a root field asks of this customer.
@@ -42,11 +42,11 @@ func (s *subject) wants(dm *demand, row connectors.Kind) {
 		s.demands = append(s.demands, dm)
 	}
 	if row != "" {
-		s.needs[row] = true
+		*s.needs.of(row) = true
 		return
 	}
-	for kind := range dm.kinds {
-		s.needs[kind] = true
+	for i := range dm.kinds {
+		s.needs[i] = s.needs[i] || dm.kinds[i].asked
 	}
 }
 
@@ -63,13 +63,20 @@ func (op *Operation) decide(subjects []*subject) {
 		if err == nil {
 			s.standing = policy.Subject{Known: true, Standing: standings[i]}
 		}
-		for c := range op.door.classes {
-			s.decisions[c] = op.ask(policy.Question{
-				Caller: op.caller, Purpose: op.purpose, Category: op.door.classes[c],
-				Subject: s.standing, Link: policy.Verified, Surface: op.surface(),
-			})
-			s.outcomes[c] = s.decisions[c].Outcome
+		s.decide(policy.Verified)
+		if len(s.doubtful) > 0 {
+			s.decide(policy.Probable)
 		}
+	}
+}
+
+func (s *subject) decide(link policy.LinkQuality) {
+	for c, category := range s.op.door.classes {
+		d := s.op.ask(policy.Question{
+			Caller: s.op.caller, Purpose: s.op.purpose, Category: category,
+			Subject: s.standing, Link: link, Surface: s.op.surface,
+		})
+		s.decisions[link][c], s.outcomes[link][c] = d, d.Outcome
 	}
 }
 
@@ -84,66 +91,105 @@ func (op *Operation) ask(q policy.Question) (d policy.Decision) {
 	return op.door.Decide(q)
 }
 
-// surface is where this operation shows its values: in a list, if anywhere it is one.
-func (op *Operation) surface() policy.Surface {
-	if slices.ContainsFunc(op.demands, func(dm *demand) bool { return dm.list }) {
-		return policy.List
+// link is how sure it is that a record is about this customer.
+func (s *subject) link(ref idgraph.Ref) policy.LinkQuality {
+	if slices.Contains(s.doubtful, ref) {
+		return policy.Probable
 	}
-	return policy.Single
+	return policy.Verified
 }
 
-// of is the outcome of a column of the schema.
-func (s *subject) of(c column) policy.Outcome { return policy.Fit(s.outcomes[c.class], c.form) }
-
-// shows says whether anything of a category's rows or leaves may be shown, by coordinate.
-func (s *subject) shows(coordinate string) bool {
-	c, ok := s.op.door.columns[coordinate]
-	return ok && s.of(c) == policy.Shown
+// doubtful lists the records of a customer that are joined to its first one by
+// no chain of links whose rules this build knows: such a rule vouches for nothing.
+func doubtful(c idgraph.Customer) []idgraph.Ref {
+	if len(c.Refs) < 2 {
+		return nil
+	}
+	sure := make([]idgraph.Ref, 1, len(c.Refs))
+	sure[0] = c.Refs[0]
+	for i := 0; i < len(sure) && len(sure) < len(c.Refs); i++ {
+		for _, l := range c.Links {
+			if l.Rule.Strength() == 0 {
+				continue
+			}
+			for _, end := range [2][2]idgraph.Ref{{l.A, l.B}, {l.B, l.A}} {
+				if end[0] == sure[i] && !slices.Contains(sure, end[1]) {
+					sure = append(sure, end[1])
+				}
+			}
+		}
+	}
+	var out []idgraph.Ref
+	for _, ref := range c.Refs {
+		if !slices.Contains(sure, ref) {
+			out = append(out, ref)
+		}
+	}
+	return out
 }
 
-// allowed narrows the fields wanted of a kind to those that may be fetched, as
-// the record names them; ok says whether the source need be asked at all.
-func (s *subject) allowed(kind connectors.Kind) (fields connectors.FieldSet, ok bool) {
-	r := s.op.door.rules[kind]
-	if r.rows != "" && kind != connectors.KindBalance {
-		if !s.shows(r.name) {
+// decision is what becomes of a column of the schema for this customer, in
+// records that are surely the customer's.
+func (s *subject) decision(c *column) policy.Decision {
+	d := s.decisions[policy.Verified][c.class]
+	d.Outcome = policy.Fit(d.Outcome, c.form)
+	if c.explained && !s.op.explain && d.Outcome == policy.Shown {
+		return policy.Decision{Outcome: policy.Withheld, Reason: policy.RoleCeiling, Remedy: policy.RequestScope}
+	}
+	return d
+}
+
+// shows says whether a field, or with field "" the rows of a type, is shown.
+func (s *subject) shows(typeName, field string) bool {
+	c := s.op.door.columns.of(typeName, field)
+	return c != nil && s.decision(c).Outcome == policy.Shown
+}
+
+// allowed narrows what is wanted of a kind to what may be fetched over links of
+// a quality, as the record names it; ok says whether a source need be asked at all.
+func (s *subject) allowed(k connectors.Kind, link policy.LinkQuality) (fields connectors.FieldSet, ok bool) {
+	r, o := s.op.door.rules.of(k), &s.outcomes[link]
+	if c := s.op.door.columns.of(r.name, ""); c != nil {
+		if policy.Fit(o[c.class], c.form) != policy.Shown {
 			return "", false
 		}
 		ok = true
 	}
-	var names []string
-	for _, path := range s.op.fields[kind] {
-		f, known := r.find(path)
-		if !known {
+	var ask wanted
+	for i := range r.paths {
+		p := &r.paths[i]
+		if s.op.demand[number(k)].fields&(1<<i) == 0 {
 			continue
 		}
-		if out := s.outcomes.of(f); out != policy.Shown && out != policy.Partial {
+		if out := policy.Fit(o[p.class], p.form); out != policy.Shown && out != policy.Partial {
 			continue
 		}
-		if path != "updatedAt" {
-			ok = true
-		}
-		if f.origin >= 0 {
-			path = r.fields[f.origin].name
-		}
-		names = append(names, path)
+		ask |= p.ask
+		ok = ok || !p.aside
 	}
 	if !ok {
 		return "", false
 	}
-	return connectors.Fields(names...), true
+	return r.names(ask), true
 }
 
 // ordering is how a source may cut: by time only where the time is shown.
-func (s *subject) ordering(kind connectors.Kind) (connectors.Ordering, int) {
-	limit := s.op.limits[kind]
-	if kind == connectors.KindProfile {
+func (s *subject) ordering(k connectors.Kind) (connectors.Ordering, int) {
+	if k == connectors.KindProfile {
 		return connectors.ByID, 1
 	}
-	if name := timeField[kind]; name != "" && limit > 0 && s.shows(rowType(kind)+"."+name) {
+	limit := s.op.demand.of(k).limit
+	if name := timeField(k); name != "" && limit > 0 && s.shows(rowType(k), name) {
 		return connectors.NewestFirst, limit
 	}
 	return connectors.ByID, connectors.MaxRows
+}
+
+// truncated says whether a source that has more rows has them for nobody: it
+// was asked for as many as are ever read.
+func (s *subject) truncated(k connectors.Kind, more bool) bool {
+	order, limit := s.ordering(k)
+	return more && (order == connectors.ByID || limit >= connectors.MaxRows)
 }
 
 // standings folds the ledger for many customers with one read.
@@ -157,7 +203,7 @@ func (d *Door) standings(ctx context.Context, subjects []*subject) ([]consent.St
 	var refs []idgraph.Ref
 	var missed []int
 	for i, s := range subjects {
-		if st, ok := d.folds.get(s.customer, revision, d.Policy.Digest, now); ok {
+		if st, ok := d.folds.get(s, revision, d.Policy.Digest, now); ok {
 			out[i] = st
 			continue
 		}
@@ -172,12 +218,17 @@ func (d *Door) standings(ctx context.Context, subjects []*subject) ([]consent.St
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}
 	for _, i := range missed {
+		s := subjects[i]
 		var all []consent.Event
-		for _, ref := range subjects[i].customer.Refs {
-			all = append(all, events[ref]...)
+		for _, ref := range s.customer.Refs {
+			said := events[ref]
+			if s.link(ref) != policy.Verified { // it may be somebody else's: it takes away, and gives nothing
+				said = consent.Fold(said, now, d.Policy.InForce).Denials()
+			}
+			all = append(all, said...)
 		}
 		out[i] = consent.Fold(all, now, d.Policy.InForce)
-		d.folds.put(subjects[i].customer, revision, d.Policy.Digest, now, all, out[i])
+		d.folds.put(s, revision, d.Policy.Digest, now, all, out[i])
 	}
 	return out, nil
 }

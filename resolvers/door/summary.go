@@ -42,7 +42,7 @@ func (m *CustomerSummary) AverageOrder(ctx context.Context) ([]connectors.Money,
 }
 
 func (m *CustomerSummary) orders(ctx context.Context) (*sums, error) {
-	if !m.s.shows("CustomerSummary.lifetimeValue") {
+	if !m.s.shows("CustomerSummary", "lifetimeValue") {
 		return nil, nil
 	}
 	g, err := gather[connectors.Order](ctx, m.s, connectors.KindOrder)
@@ -60,7 +60,7 @@ func (m *CustomerSummary) orders(ctx context.Context) (*sums, error) {
 
 // BalanceDue is what the customer owes, by currency, as the books say.
 func (m *CustomerSummary) BalanceDue(ctx context.Context) ([]connectors.Money, error) {
-	if !m.s.shows("CustomerSummary.balanceDue") {
+	if !m.s.shows("CustomerSummary", "balanceDue") {
 		return nil, nil
 	}
 	g, err := gather[connectors.Balance](ctx, m.s, connectors.KindBalance)
@@ -76,7 +76,7 @@ func (m *CustomerSummary) BalanceDue(ctx context.Context) ([]connectors.Money, e
 
 // OpenTickets is how many tickets are not resolved.
 func (m *CustomerSummary) OpenTickets(ctx context.Context) (*int, error) {
-	if !m.s.shows("CustomerSummary.openTickets") {
+	if !m.s.shows("CustomerSummary", "openTickets") {
 		return nil, nil
 	}
 	g, err := gather[connectors.Ticket](ctx, m.s, connectors.KindTicket)
@@ -94,7 +94,7 @@ func (m *CustomerSummary) OpenTickets(ctx context.Context) (*int, error) {
 
 // LastContactAt is when the customer and the helpdesk last wrote.
 func (m *CustomerSummary) LastContactAt(ctx context.Context) (*time.Time, error) {
-	if !m.s.shows("CustomerSummary.lastContactAt") {
+	if !m.s.shows("CustomerSummary", "lastContactAt") {
 		return nil, nil
 	}
 	g, err := gather[connectors.Ticket](ctx, m.s, connectors.KindTicket)
@@ -127,7 +127,8 @@ func (m *CustomerSummary) Complete(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	failed := len(orders.failed) + len(tickets.failed) + len(balances.failed)
-	return failed == 0 && !orders.more && !tickets.more && !balances.more, nil
+	truncated := m.s.truncated(connectors.KindOrder, orders.more) || m.s.truncated(connectors.KindTicket, tickets.more) || balances.more
+	return failed == 0 && !truncated, nil
 }
 
 // sums add money up, each currency by itself.

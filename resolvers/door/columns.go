@@ -1,0 +1,74 @@
+package door
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"customer360/idgraph/policy"
+)
+
+// A column is a personal field of the schema, or the rows of a type.
+type column struct {
+	index      int    // in columns.all
+	coordinate string // "Order.number", or "Order" for the rows
+	category   policy.Category
+	class      class
+	level      Level
+	form       policy.Form
+	explained  bool // whether it takes privacy:explain besides
+}
+
+// maxColumns bounds the columns, so that a set of them is a small value.
+const maxColumns = 256
+
+// columns are all personal fields of the schema. They are made when a door
+// opens and never change.
+type columns struct {
+	all     []*column // in the order of their coordinates
+	byName  map[string]*column
+	byField map[string]map[string]*column // by type and field, "" for the rows
+}
+
+// of is the column of a field, or of a type's rows with field ""; nil where
+// nothing there is personal.
+func (c *columns) of(typeName, field string) *column { return c.byField[typeName][field] }
+
+func (c *columns) add(typeName, field string, col *column) {
+	if c.byName == nil {
+		c.byName, c.byField = map[string]*column{}, map[string]map[string]*column{}
+	}
+	if c.byField[typeName] == nil {
+		c.byField[typeName] = map[string]*column{}
+	}
+	c.byName[col.coordinate], c.byField[typeName][field] = col, col
+	at, _ := slices.BinarySearchFunc(c.all, col, func(a, b *column) int { return strings.Compare(a.coordinate, b.coordinate) })
+	c.all = slices.Insert(c.all, at, col)
+	for i, have := range c.all {
+		have.index = i
+	}
+}
+
+// A columnSet is a set of columns.
+type columnSet [maxColumns / 64]uint64
+
+// put adds a column, and says whether it is new.
+func (s *columnSet) put(c *column) bool {
+	word, bit := &s[c.index/64], uint64(1)<<(c.index%64)
+	fresh := *word&bit == 0
+	*word |= bit
+	return fresh
+}
+
+// kin lists what each type may be spread as: itself, its interfaces and unions.
+func kin(in *ast.Schema) map[string][]string {
+	out := map[string][]string{}
+	for name := range in.Types {
+		out[name] = []string{name}
+		for _, abstract := range in.Implements[name] {
+			out[name] = append(out[name], abstract.Name)
+		}
+	}
+	return out
+}

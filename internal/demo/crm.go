@@ -130,8 +130,10 @@ func deals(t tables, l *lists, d *dice, here []*person) {
 		{here[0], "Team equipment, spring", "Proposal", 1250000, at("2026-09-21 09:45:00")},
 	}
 	for len(drawn) < Deals {
-		drawn = append(drawn, deal{here[1+d.few(len(here)-1)], pick(d, l.Deals), []string{"Prospecting", "Qualification", "Proposal", "Closed Won", "Closed Lost", "Withdrawn"}[d.weighted(18, 16, 14, 28, 18, 6)],
-			100 * (50 + d.below(200)*d.below(90)), d.between(today.AddDate(-3, 0, 0), today)})
+		drawn = append(drawn, deal{
+			here[1+d.few(len(here)-1)], pick(d, l.Deals), []string{"Prospecting", "Qualification", "Proposal", "Closed Won", "Closed Lost", "Withdrawn"}[d.weighted(18, 16, 14, 28, 18, 6)],
+			100 * (50 + d.below(200)*d.below(90)), d.between(today.AddDate(-3, 0, 0), today),
+		})
 	}
 	slices.SortStableFunc(drawn, func(a, b deal) int { return cmp.Compare(a.at.Unix(), b.at.Unix()) })
 	for i, v := range drawn {

@@ -59,6 +59,7 @@ func (s source) yaml() string {
     kind: tryton
     role: %s
     sync: 1s
+    timeout: 4s
     settings:
       url: %s
       user: admin

@@ -11,7 +11,7 @@ import (
 )
 
 // answerWithin is how long an operation may take with a system down: the
-// gateway's default of 5 s, and something for a busy machine.
+// configured timeout of 4 s, and something for a busy machine.
 const answerWithin = 6 * time.Second
 
 // erpKinds are the record kinds that customerFields asks of the ERP.

@@ -78,23 +78,33 @@ func TestConsentsOfASource(t *testing.T) {
 		{"a new claim with a time of its own is", []reading{{at(10), at(5), one(claim(granted, at(1)))}, {at(20), at(15), one(claim(granted, at(12)))}}, "GRANTED@1 GRANTED@12"},
 		{"another state is", []reading{{at(10), at(5), one(claim(granted, at(5)))}, {at(20), at(15), one(claim(denied, at(15)))}}, "GRANTED@5 DENIED@15"},
 		{"a history comes in its order", []reading{{at(10), at(5), []connectors.Consent{claim(denied, at(3)), claim(granted, at(1))}}}, "GRANTED@1 DENIED@3"},
-		{"a history that is read again is no news", []reading{
-			{at(10), at(5), []connectors.Consent{claim(granted, at(1)), claim(denied, at(3))}}, {at(20), at(15), []connectors.Consent{claim(granted, at(1)), claim(denied, at(3))}}},
-			"GRANTED@1 DENIED@3"},
+		{
+			"a history that is read again is no news",
+			[]reading{
+				{at(10), at(5), []connectors.Consent{claim(granted, at(1)), claim(denied, at(3))}}, {at(20), at(15), []connectors.Consent{claim(granted, at(1)), claim(denied, at(3))}},
+			},
+			"GRANTED@1 DENIED@3",
+		},
 		{"a grant without a notice is a request", []reading{{at(10), at(5), one(bare)}}, "REQUESTED@1"},
 		{"a grant that is no longer claimed was taken back when the record changed", []reading{{at(10), at(5), one(claim(granted, at(1)))}, {at(20), at(15), nil}}, "GRANTED@1 WITHDRAWN@15"},
 		{"or now, where nobody knows when", []reading{{at(10), at(5), one(claim(granted, at(1)))}, {at(20), time.Time{}, nil}}, "GRANTED@1 WITHDRAWN@20"},
 		{"or now, where that would be before the grant", []reading{{at(10), at(5), one(claim(granted, at(8)))}, {at(20), at(6), nil}}, "GRANTED@8 WITHDRAWN@20"},
 		{"taken back once", []reading{{at(10), at(5), one(claim(granted, at(1)))}, {at(20), at(15), nil}, {at(30), at(25), nil}}, "GRANTED@1 WITHDRAWN@15"},
-		{"given again later", []reading{{at(10), at(5), one(claim(granted, at(1)))}, {at(20), at(15), nil}, {at(30), at(25), one(claim(granted, at(25)))}},
-			"GRANTED@1 WITHDRAWN@15 GRANTED@25"},
+		{
+			"given again later",
+			[]reading{{at(10), at(5), one(claim(granted, at(1)))}, {at(20), at(15), nil}, {at(30), at(25), one(claim(granted, at(25)))}},
+			"GRANTED@1 WITHDRAWN@15 GRANTED@25",
+		},
 		{"a denial that is no longer claimed stays", []reading{{at(10), at(5), one(claim(denied, at(1)))}, {at(20), at(15), nil}}, "DENIED@1"},
 		{"a clock that runs a little ahead is believed", []reading{{at(10), at(5), one(claim(granted, at(14)))}}, "GRANTED@14"},
 		{"one that runs far ahead is not", []reading{{at(10), at(5), one(claim(granted, at(99)))}}, "GRANTED@10"},
 		{"nor each time anew", []reading{{at(10), at(5), one(claim(granted, at(99)))}, {at(20), at(15), one(claim(granted, at(99)))}}, "GRANTED@10"},
 		{"a claim without a time is made now", []reading{{at(10), at(5), one(claim(granted, time.Time{}))}}, "GRANTED@10"},
-		{"a denial that tells an earlier time than the grant holds from now on", []reading{{at(10), at(5), one(claim(granted, at(5)))}, {at(20), at(15), one(claim(denied, at(2)))}},
-			"GRANTED@5 DENIED@20"},
+		{
+			"a denial that tells an earlier time than the grant holds from now on",
+			[]reading{{at(10), at(5), one(claim(granted, at(5)))}, {at(20), at(15), one(claim(denied, at(2)))}},
+			"GRANTED@5 DENIED@20",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := readAll(t, store(t), c.readings...); got != c.want {

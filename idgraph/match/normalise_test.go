@@ -96,8 +96,12 @@ func TestNormalFormsStayAsTheyAre(t *testing.T) {
 func TestARecordIsReadInItsOwnCountry(t *testing.T) {
 	got := NormaliseRecord(idgraph.Record{
 		Country: "gb", BirthDate: "1900-01-01",
-		Identifiers: []idgraph.Identifier{{Type: idgraph.Phone, Value: "07700 900123"}, {Type: idgraph.Email, Value: "B@example.com"}, {Type: idgraph.Email, Value: "b@example.com "},
-			{Type: idgraph.Phone, Value: "unknown"}},
+		Identifiers: []idgraph.Identifier{
+			{Type: idgraph.Phone, Value: "07700 900123"},
+			{Type: idgraph.Email, Value: "B@example.com"},
+			{Type: idgraph.Email, Value: "b@example.com "},
+			{Type: idgraph.Phone, Value: "unknown"},
+		},
 	}, "DE")
 	if len(got.Identifiers) != 2 || got.Identifiers[0].Value != "b@example.com" || got.Identifiers[1].Value != "+447700900123" || got.BirthDate != "" {
 		t.Errorf("got %d identifiers, birth date %q", len(got.Identifiers), got.BirthDate)

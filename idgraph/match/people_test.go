@@ -47,8 +47,10 @@ func people(t testing.TB, path string, systems ...string) (records []idgraph.Rec
 			if len(systems) > 0 && !slices.Contains(systems, r.System) {
 				continue
 			}
-			rec := idgraph.Record{Ref: idgraph.Ref{Source: idgraph.Source(r.System), ID: r.Key}, GivenName: r.FirstName, FamilyName: r.LastName,
-				Identifiers: []idgraph.Identifier{{Type: idgraph.Email, Value: r.Email}}}
+			rec := idgraph.Record{
+				Ref: idgraph.Ref{Source: idgraph.Source(r.System), ID: r.Key}, GivenName: r.FirstName, FamilyName: r.LastName,
+				Identifiers: []idgraph.Identifier{{Type: idgraph.Email, Value: r.Email}},
+			}
 			add := func(typ idgraph.IdentifierType, v *string) {
 				if v != nil {
 					rec.Identifiers = append(rec.Identifiers, idgraph.Identifier{Type: typ, Value: *v})

@@ -53,12 +53,18 @@ func TestResolve(t *testing.T) {
 		{"equal values of two types don't link", []string{"crm/1 Ada|Byron #77", "shop/1 Ada|Byron erp:#77"}, "[crm/1] [shop/1]"},
 
 		{"a couple's mailbox links nobody, themselves included", []string{
-			"crm/1 Ada|Byron home@example.com", "shop/1 Ada|Byron home@example.com", "crm/2 George|Byron home@example.com"}, "[crm/1] [crm/2] [shop/1]"},
-		{"what else a couple has still links", []string{
-			"crm/1 Ada|Byron home@example.com +491711", "shop/1 Ada|Byron home@example.com +491711", "crm/2 George|Byron home@example.com +491722", "shop/2 George|Byron home@example.com +491722"},
-			"[crm/1 shop/1] [crm/2 shop/2]"},
+			"crm/1 Ada|Byron home@example.com", "shop/1 Ada|Byron home@example.com", "crm/2 George|Byron home@example.com",
+		}, "[crm/1] [crm/2] [shop/1]"},
+		{
+			"what else a couple has still links",
+			[]string{
+				"crm/1 Ada|Byron home@example.com +491711", "shop/1 Ada|Byron home@example.com +491711", "crm/2 George|Byron home@example.com +491722", "shop/2 George|Byron home@example.com +491722",
+			},
+			"[crm/1 shop/1] [crm/2 shop/2]",
+		},
 		{"parent and child of one name are told apart by their birth dates", []string{
-			"crm/1 Ada|Byron|1950-01-02 home@example.com", "shop/1 Ada|Byron|1980-01-02 home@example.com"}, "[crm/1] [shop/1]"},
+			"crm/1 Ada|Byron|1950-01-02 home@example.com", "shop/1 Ada|Byron|1980-01-02 home@example.com",
+		}, "[crm/1] [shop/1]"},
 		{"a card with a conflict links nobody", []string{"crm/1 Ada|Byron #77", "shop/1 Bob|Kay #77"}, "[crm/1] [shop/1]"},
 		{"a reference with a conflict links nobody", []string{"crm/1 Bob|Kay erp:C1", "erp/9 Ada|Byron erp:C1"}, "[crm/1] [erp/9]"},
 		{"a role's mailbox links nobody", []string{"crm/1 Ada|Byron orders@example.com", "shop/1 Ada|Byron orders@example.com"}, "[crm/1] [shop/1]"},
@@ -70,32 +76,45 @@ func TestResolve(t *testing.T) {
 		{"a record without a name is linked by what it shares", []string{"crm/1 Ada|Byron " + mail, "news/1 | " + mail}, "[crm/1 news/1]"},
 
 		{"a number that has changed hands: other e-mails, other homes", []string{
-			"crm/1 Ada|Byron ada@example.com +491711 at:12345/1", "shop/1 Ada|Byron byron@example.com +491711 at:54321/2"}, "[crm/1] [shop/1]"},
+			"crm/1 Ada|Byron ada@example.com +491711 at:12345/1", "shop/1 Ada|Byron byron@example.com +491711 at:54321/2",
+		}, "[crm/1] [shop/1]"},
 		{"other e-mails, and nothing known of their homes", []string{
-			"crm/1 Ada|Byron ada@example.com +491711", "shop/1 Ada|Byron byron@example.com +491711"}, "[crm/1] [shop/1]"},
+			"crm/1 Ada|Byron ada@example.com +491711", "shop/1 Ada|Byron byron@example.com +491711",
+		}, "[crm/1] [shop/1]"},
 		{"other e-mails at one home", []string{
-			"crm/1 Ada|Byron ada@example.com +491711 at:12345/1", "shop/1 Ada|Byron byron@example.com +491711 at:12345/1"}, "[crm/1 shop/1]"},
+			"crm/1 Ada|Byron ada@example.com +491711 at:12345/1", "shop/1 Ada|Byron byron@example.com +491711 at:12345/1",
+		}, "[crm/1 shop/1]"},
 		{"e-mails that differ by a tag are no sign of another owner", []string{
-			"crm/1 Ada|Byron ada+crm@example.com +491711", "shop/1 Ada|Byron ada@example.com +491711"}, "[crm/1 shop/1]"},
+			"crm/1 Ada|Byron ada+crm@example.com +491711", "shop/1 Ada|Byron ada@example.com +491711",
+		}, "[crm/1 shop/1]"},
 		{"a first name's mailbox may be another one's of that name", []string{
-			"crm/1 Ada|Byron ada84@example.com at:12345/1", "shop/1 Ada|Byron ada84@example.com at:54321/2"}, "[crm/1] [shop/1]"},
+			"crm/1 Ada|Byron ada84@example.com at:12345/1", "shop/1 Ada|Byron ada84@example.com at:54321/2",
+		}, "[crm/1] [shop/1]"},
 		{"at one home it is hers", []string{
-			"crm/1 Ada|Byron ada84@example.com at:12345/1", "shop/1 Ada|Byron ada84@example.com at:12345/1"}, "[crm/1 shop/1]"},
+			"crm/1 Ada|Byron ada84@example.com at:12345/1", "shop/1 Ada|Byron ada84@example.com at:12345/1",
+		}, "[crm/1 shop/1]"},
 		{"who moved is found by her own mailbox", []string{
-			"crm/1 Ada|Byron " + mail + " at:12345/1", "shop/1 Ada|Byron " + mail + " at:54321/2"}, "[crm/1 shop/1]"},
+			"crm/1 Ada|Byron " + mail + " at:12345/1", "shop/1 Ada|Byron " + mail + " at:54321/2",
+		}, "[crm/1 shop/1]"},
 
 		{"a conflict through a third one drops the weakest links", []string{
-			"crm/1 Ada|Byron " + mail, "shop/1 |Byron " + mail + " +491711", "erp/1 George|Byron +491711"}, "[crm/1 shop/1] [erp/1]"},
+			"crm/1 Ada|Byron " + mail, "shop/1 |Byron " + mail + " +491711", "erp/1 George|Byron +491711",
+		}, "[crm/1 shop/1] [erp/1]"},
 		{"where no kind is weaker, all stay apart", []string{
-			"crm/1 Ada|Byron +491711", "shop/1 |Byron +491711 +491722", "erp/1 George|Byron +491722"}, "[crm/1] [erp/1] [shop/1]"},
+			"crm/1 Ada|Byron +491711", "shop/1 |Byron +491711 +491722", "erp/1 George|Byron +491722",
+		}, "[crm/1] [erp/1] [shop/1]"},
 		{"two numbers that others name are two persons", []string{
-			"crm/1 Ada|Byron erp:C1 " + mail, "shop/1 Ada|Byron erp:C2 " + mail}, "[crm/1] [shop/1]"},
+			"crm/1 Ada|Byron erp:C1 " + mail, "shop/1 Ada|Byron erp:C2 " + mail,
+		}, "[crm/1] [shop/1]"},
 		{"who names a number is not the record of another number", []string{
-			"crm/1 Ada|Byron erp:C1 " + mail, "erp/2 Ada|Byron erp:C2 " + mail}, "[crm/1] [erp/2]"},
+			"crm/1 Ada|Byron erp:C1 " + mail, "erp/2 Ada|Byron erp:C2 " + mail,
+		}, "[crm/1] [erp/2]"},
 		{"a duplicate inside one source is found by its e-mail", []string{
-			"crm/1 Ada|Byron crm:1 " + mail, "crm/2 Ada|Byron crm:2 " + mail, "shop/1 Ada|Byron " + mail}, "[crm/1 crm/2 shop/1]"},
+			"crm/1 Ada|Byron crm:1 " + mail, "crm/2 Ada|Byron crm:2 " + mail, "shop/1 Ada|Byron " + mail,
+		}, "[crm/1 crm/2 shop/1]"},
 		{"a source that lists two people is believed against a phone", []string{
-			"crm/1 Ada|Byron +491711", "crm/2 Ada|Byron +491711"}, "[crm/1] [crm/2]"},
+			"crm/1 Ada|Byron +491711", "crm/2 Ada|Byron +491711",
+		}, "[crm/1] [crm/2]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var records []idgraph.Record

@@ -103,3 +103,28 @@ func BenchmarkUnchanged(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkCustomers reads customers of four records each, by their ids.
+func BenchmarkCustomers(b *testing.B) {
+	db := openBench(b)
+	for s := range 4 {
+		source := idgraph.Source(fmt.Sprint("source-", s))
+		if _, err := db.Learn(ctx, idgraph.Batch{Source: source, Records: bulk(source, 0, 1000), Cursor: "1"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, n := range []int{1, 50} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			ids := make([]idgraph.CustomerID, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				for i := range ids {
+					ids[i] = idgraph.CustomerID(1 + rand.IntN(1000))
+				}
+				if _, err := db.Customers(ctx, ids); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

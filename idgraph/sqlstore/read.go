@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"customer360/idgraph"
@@ -17,12 +18,23 @@ const (
 	selectPage         = `SELECT id FROM customers WHERE records > 0 AND id > ? ORDER BY id LIMIT ?`
 	selectSources      = `SELECT source, cursor, complete, records, at, error FROM sources`
 	selectMerged       = `SELECT id, merged_into FROM customers WHERE merged_into IS NOT NULL AND id IN (`
-	selectMembers      = `SELECT c.id, c.since, r.rid, r.source, r.id FROM records r JOIN customers c ON c.id = r.customer WHERE r.customer IN (`
-	selectLinks        = `SELECT customer, a, b, rule, rule_version, since FROM links WHERE customer IN (`
 )
 
+// selectLiving reads records and links of customers in one statement, and so
+// on one state of the graph: a link is a row with two record numbers.
+func selectLiving(marks string) string {
+	return `SELECT r.customer, r.rid, 0, c.since, 0, r.source, r.id FROM records r JOIN customers c ON c.id = r.customer WHERE r.customer IN (` + marks +
+		` UNION ALL SELECT customer, a, b, since, rule_version, rule, '' FROM links WHERE customer IN (` + marks
+}
+
 // hotInRead are prepared when a store is opened.
-var hotInRead = append([]string{selectByIdentifier, selectByRef, selectPage, selectSources}, lists(selectMerged, selectMembers, selectLinks)...)
+var hotInRead = func() []string {
+	texts := append([]string{selectByIdentifier, selectByRef, selectPage, selectSources}, lists(selectMerged)...)
+	for _, n := range listSizes {
+		texts = append(texts, selectLiving(marks(n)))
+	}
+	return texts
+}()
 
 // ByIdentifier answers whose records hold a normalised identifier.
 func (d *DB) ByIdentifier(ctx context.Context, id idgraph.Identifier) ([]idgraph.CustomerID, error) {
@@ -33,34 +45,31 @@ func (d *DB) ByIdentifier(ctx context.Context, id idgraph.Identifier) ([]idgraph
 	defer rows.Close()
 	var found []idgraph.CustomerID
 	for rows.Next() {
-		var c idgraph.CustomerID
+		var c int64
 		if err := rows.Scan(&c); err != nil {
 			return nil, fmt.Errorf("look up %s: %w", id, err)
 		}
-		found = append(found, c)
+		found = append(found, idgraph.CustomerID(c))
 	}
 	return found, rows.Err()
 }
 
 // ByRef answers the customer of one record, or 0.
 func (d *DB) ByRef(ctx context.Context, ref idgraph.Ref) (idgraph.CustomerID, error) {
-	var c idgraph.CustomerID
+	var c int64
 	err := d.reads.of[selectByRef].QueryRowContext(ctx, string(ref.Source), ref.ID).Scan(&c)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("look up record %s: %w", ref, err)
 	}
-	return c, nil
+	return idgraph.CustomerID(c), nil
 }
 
 // Customers answers many customers, redirects followed.
 func (d *DB) Customers(ctx context.Context, ids []idgraph.CustomerID) (map[idgraph.CustomerID]idgraph.Customer, error) {
-	var found map[idgraph.CustomerID]idgraph.Customer
-	err := d.reading(ctx, func(s *scope) (err error) {
-		if found, err = living(s, ids); err != nil {
-			return err
-		}
-		return redirected(s, ids, found)
-	})
+	found, err := d.living(ctx, ids)
+	if err == nil && len(found) < len(ids) {
+		err = d.redirected(ctx, ids, found)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read customers: %w", err)
 	}
@@ -68,26 +77,21 @@ func (d *DB) Customers(ctx context.Context, ids []idgraph.CustomerID) (map[idgra
 }
 
 // redirected adds those who have been merged into others.
-func redirected(s *scope, ids []idgraph.CustomerID, found map[idgraph.CustomerID]idgraph.Customer) error {
+func (d *DB) redirected(ctx context.Context, ids []idgraph.CustomerID, found map[idgraph.CustomerID]idgraph.Customer) error {
 	into := map[idgraph.CustomerID]idgraph.CustomerID{}
 	missing := slices.DeleteFunc(slices.Clone(ids), func(id idgraph.CustomerID) bool { _, ok := found[id]; return ok })
 	err := in(missing, func(marks string, args []any) error {
-		return s.each(selectMerged+marks, args, func(scan func(...any) error) error {
-			var from, to idgraph.CustomerID
+		return d.reads.each(ctx, selectMerged+marks, args, func(scan func(...any) error) error {
+			var from, to int64
 			err := scan(&from, &to)
-			into[from] = to
+			into[idgraph.CustomerID(from)] = idgraph.CustomerID(to)
 			return err
 		})
 	})
 	if err != nil || len(into) == 0 {
 		return err
 	}
-	survivors := make([]idgraph.CustomerID, 0, len(into))
-	for _, to := range into {
-		survivors = append(survivors, to)
-	}
-	slices.Sort(survivors)
-	alive, err := living(s, slices.Compact(survivors))
+	alive, err := d.living(ctx, slices.Compact(slices.Sorted(maps.Values(into))))
 	if err != nil {
 		return err
 	}
@@ -102,58 +106,60 @@ func redirected(s *scope, ids []idgraph.CustomerID, found map[idgraph.CustomerID
 
 // Page answers customers in id order.
 func (d *DB) Page(ctx context.Context, after idgraph.CustomerID, limit int) ([]idgraph.Customer, error) {
-	var page []idgraph.Customer
-	err := d.reading(ctx, func(s *scope) error {
-		var ids []idgraph.CustomerID
-		if err := s.selects(&ids, selectPage, after, limit); err != nil {
-			return err
-		}
-		found, err := living(s, ids)
-		for _, id := range ids {
-			page = append(page, found[id])
-		}
+	var ids []idgraph.CustomerID
+	err := d.reads.each(ctx, selectPage, []any{int64(after), limit}, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, idgraph.CustomerID(id))
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("page of customers: %w", err)
 	}
+	found, err := d.living(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("page of customers: %w", err)
+	}
+	page := make([]idgraph.Customer, 0, len(ids))
+	for _, id := range ids {
+		if c, ok := found[id]; ok { // else merged into another since
+			page = append(page, c)
+		}
+	}
 	return page, nil
 }
 
 // living reads customers that have records, with these and their links.
-func living(s *scope, ids []idgraph.CustomerID) (map[idgraph.CustomerID]idgraph.Customer, error) {
+func (d *DB) living(ctx context.Context, ids []idgraph.CustomerID) (map[idgraph.CustomerID]idgraph.Customer, error) {
 	found := make(map[idgraph.CustomerID]idgraph.Customer, len(ids))
-	refs := make(map[int64]idgraph.Ref, 2*len(ids))
+	refs := make(map[int64]idgraph.Ref, 4*len(ids))
+	type edge struct{ customer, a, b, since, version int64 }
+	var edges []edge
+	var rules []idgraph.Rule
+	var e edge
+	var x, y string
+	row := []any{&e.customer, &e.a, &e.b, &e.since, &e.version, &x, &y}
 	err := in(ids, func(marks string, args []any) error {
-		err := s.each(selectMembers+marks, args, func(scan func(...any) error) error {
-			var id idgraph.CustomerID
-			var since, rid int64
-			var ref idgraph.Ref
-			if err := scan(&id, &since, &rid, &ref.Source, &ref.ID); err != nil {
+		return d.reads.each(ctx, selectLiving(marks), append(args, args...), func(scan func(...any) error) error {
+			if err := scan(row...); err != nil {
 				return err
 			}
-			c := found[id]
-			c.ID, c.Since, c.Refs = id, moment(since), append(c.Refs, ref)
-			found[id], refs[rid] = c, ref
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		return s.each(selectLinks+marks, args, func(scan func(...any) error) error {
-			var id idgraph.CustomerID
-			var a, b, since int64
-			var link idgraph.Link
-			if err := scan(&id, &a, &b, &link.Rule, &link.RuleVersion, &since); err != nil {
-				return err
+			if e.b != 0 {
+				edges, rules = append(edges, e), append(rules, idgraph.Rule(x))
+				return nil
 			}
-			link.A, link.B, link.Since = refs[a], refs[b], moment(since)
-			c := found[id]
-			c.Links = append(c.Links, link)
-			found[id] = c
+			ref := idgraph.Ref{Source: idgraph.Source(x), ID: y}
+			c := found[idgraph.CustomerID(e.customer)]
+			c.ID, c.Since, c.Refs = idgraph.CustomerID(e.customer), moment(e.since), append(c.Refs, ref)
+			found[c.ID], refs[e.a] = c, ref
 			return nil
 		})
 	})
+	for i, e := range edges {
+		c := found[idgraph.CustomerID(e.customer)]
+		c.Links = append(c.Links, idgraph.Link{A: refs[e.a], B: refs[e.b], Rule: rules[i], RuleVersion: int(e.version), Since: moment(e.since)})
+		found[c.ID] = c
+	}
 	for _, c := range found {
 		slices.SortFunc(c.Refs, compareRefs)
 		slices.SortFunc(c.Links, compareLinks)
@@ -185,28 +191,16 @@ func compareLinks(a, b idgraph.Link) int {
 // Sources answers how far each source has been read.
 func (d *DB) Sources(ctx context.Context) (map[idgraph.Source]idgraph.SyncState, error) {
 	found := map[idgraph.Source]idgraph.SyncState{}
-	err := d.reading(ctx, func(s *scope) error {
-		return s.each(selectSources, nil, func(scan func(...any) error) error {
-			var state idgraph.SyncState
-			var complete, at int64
-			err := scan(&state.Source, &state.Cursor, &complete, &state.Records, &at, &state.Error)
-			state.Full, state.At = complete == 1, moment(at)
-			found[state.Source] = state
-			return err
-		})
+	err := d.reads.each(ctx, selectSources, nil, func(scan func(...any) error) error {
+		var state idgraph.SyncState
+		var complete, at int64
+		err := scan(&state.Source, &state.Cursor, &complete, &state.Records, &at, &state.Error)
+		state.Full, state.At = complete == 1, moment(at)
+		found[state.Source] = state
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read sources: %w", err)
 	}
 	return found, nil
-}
-
-// reading runs several statements on one state of the graph.
-func (d *DB) reading(ctx context.Context, do func(*scope) error) error {
-	tx, err := d.read.BeginTxx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer rollback(tx)
-	return do(newScope(ctx, tx, d.reads))
 }

@@ -37,7 +37,9 @@ var ada = idgraph.Record{
 	Ref: idgraph.Ref{Source: "crm", ID: "1"}, GivenName: "Adalberta", FamilyName: "Byronowska", BirthDate: "1984-05-06",
 	Street: "17 Lindenstraße", City: "Springfield", Postcode: "6270477", Country: "DE",
 	Identifiers: []idgraph.Identifier{
-		{Type: idgraph.Email, Value: "Adalberta.B@Example.com"}, {Type: idgraph.Phone, Value: "0171 39200 127"}, {Type: idgraph.LoyaltyID, Value: "LOYAL-7788"},
+		{Type: idgraph.Email, Value: "Adalberta.B@Example.com"},
+		{Type: idgraph.Phone, Value: "0171 39200 127"},
+		{Type: idgraph.LoyaltyID, Value: "LOYAL-7788"},
 		{Type: idgraph.Reference("erp"), Value: "CUST-99001"},
 	},
 }

@@ -104,8 +104,10 @@ func log(t *testing.T, open Opener) {
 		s := opened(t, open)
 		at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		entries := []audit.Entry{
-			{At: at, Who: "console", Role: "support-agent", Purpose: "support.case", Operation: "Card", Digest: "d", Policy: "p", Subjects: []idgraph.CustomerID{7, 9},
-				Fields: []audit.Field{{Coordinate: "Customer.name", Outcome: "SHOWN", Count: 2}}, Calls: 3, Lookup: true},
+			{
+				At: at, Who: "console", Role: "support-agent", Purpose: "support.case", Operation: "Card", Digest: "d", Policy: "p", Subjects: []idgraph.CustomerID{7, 9},
+				Fields: []audit.Field{{Coordinate: "Customer.name", Outcome: "SHOWN", Count: 2}}, Calls: 3, Lookup: true,
+			},
 			{At: at.Add(time.Second), Who: "bot", Role: "service"},
 		}
 		if err := s.AppendAudit(ctx, entries[:1]); err != nil {

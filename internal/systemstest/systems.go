@@ -104,17 +104,26 @@ func (s *system) down() {
 	}
 }
 
-// kill ends the server at once, in the middle of whatever it does.
-func (s *system) kill() error {
-	said, err := os.ReadFile(filepath.Join(s.state(), "trytond.pid"))
+// kill ends the server at once, in the middle of whatever it does, and waits
+// until it is gone, so that up starts another.
+func (s *system) kill(ctx context.Context) error {
+	file := filepath.Join(s.state(), "trytond.pid")
+	said, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(said)))
 	if err != nil || pid < 2 {
-		return fmt.Errorf("the pid of %s: %w", s.name, err)
+		return fmt.Errorf("%s: no pid: %w", file, err)
 	}
-	return syscall.Kill(-pid, syscall.SIGKILL)
+	if err := syscall.Kill(-pid, syscall.SIGKILL); err != nil {
+		return err
+	}
+	gone := within(ctx, 5*time.Second, func() error { return wantIf(syscall.Kill(pid, 0) != nil, "process %d gone", pid) })
+	if gone != nil { // dead, but nobody has asked how it died
+		fmt.Printf("      %v\n", gone)
+	}
+	return os.Remove(file)
 }
 
 // sql runs a statement in the system's database: for what an API cannot do.

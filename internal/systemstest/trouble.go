@@ -77,7 +77,7 @@ func killed(ctx context.Context, r *report, g *gateway, answers []customer, erp 
 		}()
 	}
 	time.Sleep(200 * time.Millisecond)
-	err := erp.kill()
+	err := erp.kill(ctx)
 	failed := 0
 	for range many {
 		a := <-all

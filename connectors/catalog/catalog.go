@@ -11,8 +11,10 @@ import (
 	"github.com/agnivade/levenshtein"
 
 	"customer360/connectors"
+	"customer360/connectors/requesttracker"
 	"customer360/connectors/sql"
 	"customer360/connectors/tryton"
+	"customer360/connectors/vendure"
 )
 
 // A Kind is one connector.
@@ -25,6 +27,10 @@ type Kind struct {
 
 // Kinds are the connectors by the names that a configuration knows them by.
 var Kinds = map[string]Kind{
+	"requesttracker": {
+		About: "Request Tracker 5, a helpdesk, by REST2",
+		New:   func() connectors.Config { return new(requesttracker.Config) },
+	},
 	"sql": {
 		About: "any SQLite or Postgres database, by a mapping of its tables",
 		New:   func() connectors.Config { return new(sql.Config) },
@@ -32,6 +38,10 @@ var Kinds = map[string]Kind{
 	"tryton": {
 		About: "Tryton 6.0, as a CRM or an ERP, by JSON-RPC",
 		New:   func() connectors.Config { return new(tryton.Config) },
+	},
+	"vendure": {
+		About: "Vendure 3, a shop, by its GraphQL admin API",
+		New:   func() connectors.Config { return new(vendure.Config) },
 	},
 }
 

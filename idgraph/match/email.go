@@ -92,7 +92,7 @@ func nobody(local string) bool {
 // noLocal lists what people type before the @ when they have no address, and
 // senders that nobody reads.
 var noLocal = []string{
-	"none", "no", "na", "n/a", "nil", "null", "noemail", "nomail", "noaddress", "notprovided", "notavailable", "unknown", "undefined", "nobody",
+	"none", "n/a", "null", "noemail", "nomail", "noaddress", "notprovided", "notavailable", "unknown", "undefined", "nobody",
 	"noone", "noreply", "donotreply", "nereply", "asdf", "qwerty", "test", "testing", "tester", "dummy", "fake", "example", "invalid", "anonymous", "anon", "abc",
 	"keine", "keinemail", "unbekannt", "inconnu", "aucun", "sinemail", "sincorreo", "notiene", "ninguno", "nessuno", "brak",
 }
@@ -113,7 +113,7 @@ func shared(address string) bool {
 // roles lists mailboxes named after work: RFC 2142's names and what shops and
 // offices print on their doors.
 var roles = strings.Fields(`
-	abuse accounting accounts accountspayable admin administration administrator ap ar billing bookings careers contact contacts contactus
+	abuse accounting accounts accountspayable admin administration administrator billing bookings careers contact contacts contactus
 	customercare customerservice customersupport desk dispatch enquiries enquiry events everyone facilities family feedback finance frontdesk
 	general hello help helpdesk hostmaster hr info information inquiries inquiry invoice invoices it jobs legal logistics mail mailbox
 	management manager marketing media news newsletter noc office officeadmin operations ops order orders payments payroll post postmaster

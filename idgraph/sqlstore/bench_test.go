@@ -54,7 +54,11 @@ func BenchmarkByIdentifierMillion(b *testing.B) {
 	for s := range sources {
 		source := idgraph.Source(fmt.Sprint("source-", s))
 		for from := 0; from < million/sources; from += page {
-			if _, err := db.Learn(ctx, idgraph.Batch{Source: source, Records: bulk(source, from, from+page), Cursor: fmt.Sprint(from)}); err != nil {
+			records := bulk(source, from, from+page)
+			for i := range records {
+				records[i].Identifiers = records[i].Identifiers[:1] // reading phone numbers would take most of the time
+			}
+			if _, err := db.Learn(ctx, idgraph.Batch{Source: source, Records: records, Cursor: fmt.Sprint(from)}); err != nil {
 				b.Fatal(err)
 			}
 		}

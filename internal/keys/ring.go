@@ -38,7 +38,7 @@ type Ring struct {
 	raw      rawKeys
 	id       string
 	features tink.AEAD
-	seal     tink.DeterministicAEAD
+	seal     *daead.AESSIV
 	types    sync.Map // of *macs by identifier type
 	digests  *macs
 }

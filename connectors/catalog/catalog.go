@@ -14,6 +14,7 @@ import (
 	"customer360/connectors/requesttracker"
 	"customer360/connectors/sql"
 	"customer360/connectors/tryton"
+	"customer360/connectors/vendure"
 )
 
 // A Kind is one connector.
@@ -37,6 +38,10 @@ var Kinds = map[string]Kind{
 	"tryton": {
 		About: "Tryton 6.0, as a CRM or an ERP, by JSON-RPC",
 		New:   func() connectors.Config { return new(tryton.Config) },
+	},
+	"vendure": {
+		About: "Vendure 3, a shop, by its GraphQL admin API",
+		New:   func() connectors.Config { return new(vendure.Config) },
 	},
 }
 

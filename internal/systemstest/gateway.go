@@ -181,7 +181,7 @@ func (g *gateway) waitSynced(ctx context.Context, names ...string) error {
 
 // waitCode waits until the last reading of a source has failed with a code.
 func (g *gateway) waitCode(ctx context.Context, name, code string) error {
-	return within(ctx, time.Minute, func() error {
+	return within(ctx, 2*time.Minute, func() error {
 		got, err := g.sources(ctx)
 		return errors.Join(err, wantIf(s(got[name].SyncError) == code, "syncError %s of %s, got %q", code, name, s(got[name].SyncError)))
 	})

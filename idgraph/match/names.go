@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/cases"
@@ -181,7 +182,7 @@ func partSlip(a, b []string) bool {
 var nicknameLines string
 
 // nicknames holds the groups that a name belongs to.
-var nicknames = func() map[string][]int {
+var nicknames = sync.OnceValue(func() map[string][]int {
 	groups := map[string][]int{}
 	for i, line := range strings.Split(nicknameLines, "\n") {
 		if strings.HasPrefix(line, "#") {
@@ -195,10 +196,11 @@ var nicknames = func() map[string][]int {
 		}
 	}
 	return groups
-}()
+})
 
 // knownAs says whether two names share a group.
 func knownAs(a, b string) bool {
-	of := nicknames[key(b)]
-	return slices.ContainsFunc(nicknames[key(a)], func(g int) bool { return slices.Contains(of, g) })
+	groups := nicknames()
+	of := groups[key(b)]
+	return slices.ContainsFunc(groups[key(a)], func(g int) bool { return slices.Contains(of, g) })
 }

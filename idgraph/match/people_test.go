@@ -119,6 +119,12 @@ func TestNobodyIsMistakenForAnother(t *testing.T) {
 	for _, path := range paths {
 		for _, systems := range [][]string{nil, {"crm", "erp"}} {
 			records, truth := people(t, path, systems...)
+			if len(systems) == 2 { // as Tryton has them: one name, no birth date
+				for i, r := range records {
+					records[i].GivenName, records[i].FamilyName = SplitName(r.GivenName + " " + r.FamilyName)
+					records[i].BirthDate = ""
+				}
+			}
 			res := Resolve(records)
 			s := scoreOf(res.Clusters, truth)
 			t.Logf("%s %v: %d records, %d pairs, precision %.4f, recall %.3f", filepath.Base(path), systems, len(records), s.Right+s.Missed, s.precision(), s.recall())

@@ -26,8 +26,6 @@ type dialect struct {
 	words *strings.Replacer
 	// guards makes tables append-only; run at every start, harmless twice.
 	guards func(table string) []string
-	// variables is the most that one statement may bind.
-	variables int
 }
 
 // sqliteDialect is SQLite 3.45 and later, by mattn/go-sqlite3.
@@ -43,7 +41,6 @@ var sqliteDialect = dialect{
 		}
 		return out
 	},
-	variables: 32000,
 }
 
 //go:embed migrations

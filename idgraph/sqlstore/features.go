@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"customer360/idgraph"
 	"customer360/idgraph/match"
@@ -81,7 +82,7 @@ func decrypt(ring *keys.Ring, ref idgraph.Ref, features []byte) (idgraph.Record,
 
 // fingerprint tells whether a record is as it was learnt, under these rules.
 func fingerprint(ring *keys.Ring, ref idgraph.Ref, packed []byte) []byte {
-	return ring.Digest("record", fmt.Sprint(match.RuleVersion), string(ref.Source), ref.ID, string(packed))
+	return ring.Digest("record", strconv.Itoa(match.RuleVersion), string(ref.Source), ref.ID, string(packed))
 }
 
 // hashesOf are the keyed hashes of a record's identifiers, in their order.

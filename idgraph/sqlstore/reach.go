@@ -20,8 +20,7 @@ const (
 // records of their customers. Resolving a set that is closed in this way gives
 // what resolving the whole store would.
 func (l *learning) reach() error {
-	asked := map[string]bool{} // hashes and customers whose records are known
-	of := map[idgraph.CustomerID]bool{}
+	asked, of := map[string]bool{}, map[idgraph.CustomerID]bool{}
 	hashes, customers, fresh := l.touched(), []idgraph.CustomerID{}, make([]*row, 0, len(l.rows))
 	for _, h := range hashes {
 		asked[h] = true

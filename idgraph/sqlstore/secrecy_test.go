@@ -220,6 +220,19 @@ func TestOtherRulesHaveTheSourcesReadAnew(t *testing.T) {
 	}
 }
 
+func TestAStoreOfALaterVersionIsRefused(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	if err := open(t, dir).Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw := sqlx.MustOpen("sqlite3", filepath.Join(dir, "graph.db"))
+	raw.MustExec(`INSERT INTO goose_graph (version_id, is_applied) VALUES (99, 1)`)
+	_ = raw.Close()
+	if _, err := sqlstore.Open(ctx, dir, ring(t, dir), sqlstore.Options{Region: "DE"}); err == nil || !strings.Contains(err.Error(), "later version") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestIDsGoOnWhereTheGraphWasLost(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	db := open(t, dir)

@@ -101,20 +101,38 @@ func (s *system) down() {
 	defer cancel()
 	if _, err := s.script(ctx, filepath.Join(s.scripts(), "down.sh")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
+		s.signal("trytond.pid", syscall.SIGTERM)
+		s.signal(filepath.Join("pg", "data", "postmaster.pid"), syscall.SIGQUIT)
 	}
+}
+
+// signal tells the process of a pid file to end, for when the script cannot.
+func (s *system) signal(file string, sig syscall.Signal) {
+	if pid, err := s.pid(file); err == nil {
+		_ = syscall.Kill(pid, sig)
+	}
+}
+
+// pid is the number in the first line of a file.
+func (s *system) pid(file string) (int, error) {
+	said, err := os.ReadFile(filepath.Join(s.state(), file))
+	if err != nil {
+		return 0, err
+	}
+	first, _, _ := strings.Cut(string(said), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	if err == nil && pid < 2 {
+		err = fmt.Errorf("%s: %d is no process of ours", file, pid)
+	}
+	return pid, err
 }
 
 // kill ends the server at once, in the middle of whatever it does, and waits
 // until it is gone, so that up starts another.
 func (s *system) kill(ctx context.Context) error {
-	file := filepath.Join(s.state(), "trytond.pid")
-	said, err := os.ReadFile(file)
+	pid, err := s.pid("trytond.pid")
 	if err != nil {
 		return err
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(said)))
-	if err != nil || pid < 2 {
-		return fmt.Errorf("%s: no pid: %w", file, err)
 	}
 	if err := syscall.Kill(-pid, syscall.SIGKILL); err != nil {
 		return err
@@ -123,7 +141,7 @@ func (s *system) kill(ctx context.Context) error {
 	if gone != nil { // dead, but nobody has asked how it died
 		fmt.Printf("      %v\n", gone)
 	}
-	return os.Remove(file)
+	return os.Remove(filepath.Join(s.state(), "trytond.pid"))
 }
 
 // sql runs a statement in the system's database: for what an API cannot do.

@@ -48,6 +48,8 @@ func (p pair) strongest() int {
 //     that name: it takes the same home or birthday too.
 //   - A mailbox that isn't named after the person at all joins unless both phone
 //     and home differ.
+//   - Where one has no first name, it may be another one's of the household: it
+//     takes two values, the same birthday, or a mailbox named after the other.
 func (p pair) linked(all []member) bool {
 	a, b := &all[p.a], &all[p.b]
 	given, family := namesFit(a.person, b.person)
@@ -57,9 +59,11 @@ func (p pair) linked(all []member) bool {
 	if family && len(p.shared) > 1 {
 		return true
 	}
-	byName := p.named(a, b)
-	settled := atHome(a, b) == same || a.birth != "" && a.birth == b.birth
+	byName, sameBirth := p.named(a, b), a.birth != "" && a.birth == b.birth
+	settled := sameBirth || atHome(a, b) == same
 	switch {
+	case given == unknown && len(a.given)+len(b.given) > 0 && p.strongest() < idgraph.CrossReference.Strength():
+		return family && (sameBirth || byName == fullName && !differ(a, b, idgraph.Phone) || byName == firstName && settled)
 	case !family:
 		return given == full && (byName == fullName || len(p.shared) > 1)
 	case byName == fullName:

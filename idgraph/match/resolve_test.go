@@ -73,7 +73,11 @@ func TestResolve(t *testing.T) {
 		{"or shares two values", []string{"crm/1 Ada|Byron a@example.com " + phone, "shop/1 Ada|King a@example.com " + phone}, "[crm/1 shop/1]"},
 		{"but not with an initial only", []string{"crm/1 Ada|Byron " + mail, "shop/1 A.|King " + mail}, "[crm/1] [shop/1]"},
 		{"a typo in the family name is no other name", []string{"crm/1 Ada|Byron " + mail, "shop/1 Ada|Bryon " + mail}, "[crm/1 shop/1]"},
-		{"a record without a name is linked by what it shares", []string{"crm/1 Ada|Byron " + mail, "news/1 | " + mail}, "[crm/1 news/1]"},
+		{"a record without a name is linked by a mailbox that is named after the other", []string{"crm/1 Ada|Byron " + mail, "news/1 | " + mail}, "[crm/1 news/1]"},
+		{"not by the mailbox of somebody else", []string{"crm/1 George|Byron " + mail, "news/1 | " + mail}, "[crm/1] [news/1]"},
+		{"nor by a phone, which the whole house may have", []string{"crm/1 Ada|Byron " + phone + " at:12345/1", "news/1 | " + phone + " at:12345/1"}, "[crm/1] [news/1]"},
+		{"but by two values", []string{"crm/1 George|Byron " + mail + " " + phone, "news/1 | " + mail + " " + phone}, "[crm/1 news/1]"},
+		{"two records without names are linked by an e-mail", []string{"crm/1 | " + mail, "news/1 | " + mail}, "[crm/1 news/1]"},
 
 		{"a number that has changed hands: other e-mails, other homes", []string{
 			"crm/1 Ada|Byron ada@example.com +491711 at:12345/1", "shop/1 Ada|Byron byron@example.com +491711 at:54321/2",

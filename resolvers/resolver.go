@@ -22,7 +22,7 @@ type query struct{ door *door.Door }
 
 // Sources lists the configured systems.
 func (q query) Sources(ctx context.Context) ([]door.SourceStatus, error) {
-	return q.door.SourceStatuses(ctx)
+	return door.From(ctx).SourceStatuses(ctx)
 }
 
 // Viewer is who asks.

@@ -28,7 +28,8 @@ type Operation struct {
 	cancel  context.CancelFunc
 	begun   time.Time
 
-	explain bool // whether the caller holds privacy:explain
+	health  []SourceState // of every source, when the operation began
+	explain bool          // whether the caller holds privacy:explain
 	surface policy.Surface
 
 	demands []*demand
@@ -75,6 +76,10 @@ func (d *Door) Begin(ctx context.Context, caller policy.Caller, purpose consent.
 	if graphql.HasOperationContext(ctx) {
 		op.plan(graphql.GetOperationContext(ctx))
 	}
+	op.health = make([]SourceState, len(d.order))
+	for i, s := range d.order {
+		op.health[i] = s.health.state()
+	}
 	return context.WithValue(ctx, contextKey{}, op), op
 }
 
@@ -116,7 +121,7 @@ func (op *Operation) plan(oc *graphql.OperationContext) {
 // must ask the sources first, an argument that is wrong), so that how many
 // calls an operation makes does not hang on the clock; the window ends only
 // what would hang.
-const window = 100 * time.Millisecond
+const window = 2 * time.Second
 
 // Customers answers handles in the order of the ids, nil for ids that name
 // nobody. Everything that the operation asks of them is under way when it

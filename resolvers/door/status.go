@@ -23,15 +23,17 @@ type SourceStatus struct {
 	SyncError *string
 }
 
-// SourceStatuses lists the configured systems in their order.
-func (d *Door) SourceStatuses(ctx context.Context) ([]SourceStatus, error) {
+// SourceStatuses lists the configured systems in their order, as they were
+// when the operation began: its own calls run beside this field.
+func (op *Operation) SourceStatuses(ctx context.Context) ([]SourceStatus, error) {
+	d := op.door
 	known, err := d.Graph.Sources(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := []SourceStatus{}
-	for _, s := range d.order {
-		st := SourceStatus{Name: s.name, Kind: s.about.Kind, Role: s.about.Role, State: s.health.state(), Answers: connectors.CanAnswer(s.Connector)}
+	for i, s := range d.order {
+		st := SourceStatus{Name: s.name, Kind: s.about.Kind, Role: s.about.Role, State: op.health[i], Answers: connectors.CanAnswer(s.Connector)}
 		if k, ok := known[s.name]; ok {
 			st.Records, st.Synced = k.Records, k.Full
 			if !k.At.IsZero() {

@@ -113,9 +113,9 @@ func (s *Source) check() error {
 	if !sourceName.MatchString(string(s.Name)) {
 		return errors.New("name: lower-case letters, digits and hyphens, from a letter, 32 at most")
 	}
-	kind, ok := catalog.Kinds[s.Kind]
-	if !ok {
-		return fmt.Errorf("kind: this build has no %q%s", s.Kind, nearest(s.Kind, catalog.Names()))
+	opened, err := catalog.New(s.Kind)
+	if err != nil {
+		return fmt.Errorf("kind: %w", err)
 	}
 	if !knownRole(s.Role) {
 		return fmt.Errorf("role: %q is none%s", s.Role, nearest(string(s.Role), roleNames()))
@@ -123,7 +123,7 @@ func (s *Source) check() error {
 	if s.Settings == nil {
 		return errors.New("settings: are missing")
 	}
-	s.opened = kind.New()
+	s.opened = opened
 	return decodeNode(s.Settings, s.opened)
 }
 
@@ -193,7 +193,7 @@ func explain(err error, into any) error {
 
 // nearest suggests the closest of the known words.
 func nearest(word string, known []string) string {
-	best, distance := "", len(word)/2+1
+	best, distance := "", len(word)/2+2
 	for _, k := range known {
 		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)); d < distance {
 			best, distance = k, d

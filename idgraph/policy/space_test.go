@@ -73,8 +73,12 @@ func (s *space) size() int {
 func (s *space) index(at point) int {
 	i := at.role
 	for _, d := range [][2]int{
-		{at.token, len(s.tokens)}, {at.purpose, len(s.purposes)}, {at.category, len(s.categories)},
-		{at.subject, len(s.subjects)}, {at.link, len(s.links)}, {at.surface, len(s.surfaces)},
+		{at.token, len(s.tokens)},
+		{at.purpose, len(s.purposes)},
+		{at.category, len(s.categories)},
+		{at.subject, len(s.subjects)},
+		{at.link, len(s.links)},
+		{at.surface, len(s.surfaces)},
 	} {
 		i = i*d[1] + d[0]
 	}

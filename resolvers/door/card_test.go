@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"customer360/connectors"
 	"customer360/idgraph"
@@ -127,7 +128,7 @@ func cardRig(tb testing.TB) (*rig, *ast.QueryDocument, map[string]any) {
 	r.people.customers[1] = idgraph.Customer{ID: 1, Since: now, Refs: refs, Links: []idgraph.Link{
 		{A: refs[0], B: refs[1], Rule: idgraph.SameEmail}, {A: refs[0], B: refs[2], Rule: idgraph.CrossReference}, {A: refs[0], B: refs[3], Rule: idgraph.SameEmail},
 	}}
-	doc, errs := gqlparser.LoadQuery(r.config.Schema, card)
+	doc, errs := gqlparser.LoadQueryWithRules(r.config.Schema, card, rules.NewDefaultRules())
 	if errs != nil {
 		tb.Fatal(errs)
 	}

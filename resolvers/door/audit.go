@@ -50,7 +50,7 @@ func (op *Operation) audit(ctx context.Context, r *Report) error {
 // says whether anything sensitive was shown.
 func (op *Operation) shown() (fields []audit.Field, sensitive bool) {
 	columns := op.door.columns.all
-	counts := make([][5]int, len(columns))
+	counts := make([][5]int32, len(columns)) // as many as policy.Outcomes
 	for _, s := range op.order {
 		s.each(func(c *column) {
 			counts[c.index][slices.Index(policy.Outcomes, s.decision(c).Outcome)]++
@@ -70,7 +70,7 @@ func (op *Operation) shown() (fields []audit.Field, sensitive bool) {
 			if count == 0 {
 				continue
 			}
-			fields = append(fields, audit.Field{Coordinate: columns[i].coordinate, Outcome: string(policy.Outcomes[o]), Count: count})
+			fields = append(fields, audit.Field{Coordinate: columns[i].coordinate, Outcome: string(policy.Outcomes[o]), Count: int(count)})
 			if columns[i].level != Personal && policy.AtMost(policy.Partial, policy.Outcomes[o]) {
 				sensitive = true
 			}

@@ -10,7 +10,7 @@ import (
 
 // maxClasses bounds the distinct categories in use, so that a customer's
 // outcomes are a small value.
-const maxClasses = 24
+const maxClasses = 12
 
 // outcomes are what one customer's records show, by class.
 type outcomes [maxClasses]policy.Outcome

@@ -20,7 +20,7 @@ test-systems: ## the gateway over the real Trytons, N records each (N=40)
 	@.ci/test-systems $(N)
 
 prove: ## the two-worlds proof: OPERATIONS random operations (20000), every gate off in turn
-	C360_PROVE_OPERATIONS=$(OPERATIONS) go test ./resolvers/prove -count=1 -v -timeout 30m -run 'TestTwoWorlds|TestWhyIsNotTold|TestGates'
+	C360_PROVE_OPERATIONS=$(OPERATIONS) go test ./resolvers/prove -count=1 -v -timeout 30m -run 'TestTwoWorlds|TestWhy|TestGates|TestPlantedLeaks|TestCoverage'
 
 show-calls: ## calls per source and record kind, for 50 customers with everything
 	go test ./internal/command -count=1 -v -run TestShowCalls

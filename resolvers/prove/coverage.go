@@ -1,120 +1,149 @@
 package prove
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"customer360/idgraph/consent"
 	"customer360/idgraph/policy"
 )
 
-// A Coverage counts what the operations of a proof touched.
+// Coverage counts the operations that saw each field of the schema with each
+// outcome, and those that gave each argument.
 type Coverage struct {
-	mu       sync.Mutex
-	Pairs    int
-	Answered int
-	Telling  int
-	fields   map[string]map[policy.Outcome]int
-	args     map[string]int
-	plain    map[string]int
+	fields    map[string]map[policy.Outcome]int // SHOWN for what is not personal
+	arguments map[string]int
+	personal  map[string]bool
+	possible  map[string][]policy.Outcome
 }
 
-// Count adds a pair: every field that it selected, by what becomes of it for
-// the customers of the ground.
-func (c *Coverage) Count(p *Proof, pair Pair) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.fields == nil {
-		c.fields, c.args, c.plain = map[string]map[policy.Outcome]int{}, map[string]int{}, map[string]int{}
-	}
-	c.Pairs++
-	if pair.Answered {
-		c.Answered++
-	}
-	if pair.Telling {
-		c.Telling++
-	}
-	for a, n := range pair.Operation.args {
-		c.args[a] += n
-	}
-	see := p.ground.see(p.ground.caller(pair.Operation.role), consent.Purpose(pair.Operation.purpose))
-	v := variation{schema: p.schema}
-	for f := range pair.Operation.fields {
-		typeName, name, _ := strings.Cut(f, ".")
-		category := v.category(typeName, name)
-		if category == "" {
-			c.plain[f]++
-			continue
-		}
-		if c.fields[f] == nil {
-			c.fields[f] = map[policy.Outcome]int{}
-		}
-		seen := map[policy.Outcome]bool{}
-		for ref := range p.ground.of {
-			seen[see(cell{owner: ref})(category)] = true
-		}
-		for o := range seen {
-			c.fields[f][o]++
-		}
-	}
-}
-
-// Print writes the table: every field of the schema that can be reached, and
-// every argument.
-func (c *Coverage) Print(w io.Writer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	fmt.Fprintf(w, "%-34s %8s %8s %9s\n", "personal field", "SHOWN", "PARTIAL", "WITHHELD")
-	for _, f := range slices.Sorted(maps.Keys(c.fields)) {
-		o := c.fields[f]
-		fmt.Fprintf(w, "%-34s %8d %8d %9d\n", f, o[policy.Shown], o[policy.Partial], o[policy.Withheld])
-	}
-	fmt.Fprintf(w, "%-34s %8s\n", "argument", "given")
-	for _, a := range slices.Sorted(maps.Keys(c.args)) {
-		fmt.Fprintf(w, "%-34s %8d\n", a, c.args[a])
-	}
-	fewest := slices.SortedFunc(maps.Keys(c.plain), func(x, y string) int { return cmp.Or(cmp.Compare(c.plain[x], c.plain[y]), cmp.Compare(x, y)) })
-	if len(fewest) > 0 {
-		fmt.Fprintf(w, "%d fields that are not personal, the rarest %s: %d times\n", len(fewest), fewest[0], c.plain[fewest[0]])
-	}
-}
-
-// Holes lists the fields and arguments of the schema that were covered less
-// than least times.
-func (c *Coverage) Holes(schema *ast.Schema, least int) []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var out []string
-	for _, name := range slices.Sorted(maps.Keys(schema.Types)) {
-		def := schema.Types[name]
-		if def.Kind != ast.Object || strings.HasPrefix(name, "__") {
+// NewCoverage knows every field and argument of a schema.
+func NewCoverage(s *ast.Schema) *Coverage {
+	c := &Coverage{map[string]map[policy.Outcome]int{}, map[string]int{}, map[string]bool{}, map[string][]policy.Outcome{}}
+	o := newOracle(s)
+	for _, def := range s.Types {
+		if def.Kind != ast.Object || strings.HasPrefix(def.Name, "__") {
 			continue
 		}
 		for _, f := range def.Fields {
+			at := def.Name + "." + f.Name
 			if strings.HasPrefix(f.Name, "__") {
 				continue
 			}
-			coordinate := name + "." + f.Name
-			n := c.plain[coordinate]
-			for _, k := range c.fields[coordinate] {
-				n += k
-			}
-			if n < least {
-				out = append(out, fmt.Sprintf("%s: %d", coordinate, n))
-			}
+			c.fields[at] = map[policy.Outcome]int{}
 			for _, a := range f.Arguments {
-				if key := coordinate + "(" + a.Name + ")"; c.args[key] < least {
-					out = append(out, fmt.Sprintf("%s: %d", key, c.args[key]))
+				c.arguments[at+"("+a.Name+")"] = 0
+			}
+			c.possible[at] = []policy.Outcome{policy.Shown}
+			if _, c.personal[at] = o.categories[at]; c.personal[at] {
+				c.possible[at] = append(c.possible[at], policy.Withheld)
+				if shapeOf(at) != "" {
+					c.possible[at] = append(c.possible[at], policy.Partial)
 				}
 			}
 		}
 	}
-	return out
+	return c
+}
+
+// Gap is the smallest count of the table, and where it stands.
+func (c *Coverage) Gap() (at string, n int) {
+	n = -1
+	see := func(what string, count int) {
+		if n < 0 || count < n {
+			at, n = what, count
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(c.possible)) {
+		for _, o := range c.possible[field] {
+			see(field+" "+string(o), c.fields[field][o])
+		}
+	}
+	for _, a := range slices.Sorted(maps.Keys(c.arguments)) {
+		see(a, c.arguments[a])
+	}
+	return at, n
+}
+
+// Print writes the table.
+func (c *Coverage) Print(w io.Writer) {
+	fmt.Fprintf(w, "%-34s %9s %9s %9s\n", "field", "SHOWN", "PARTIAL", "WITHHELD")
+	for _, at := range slices.Sorted(maps.Keys(c.possible)) {
+		fmt.Fprintf(w, "%-34s", at)
+		for _, o := range []policy.Outcome{policy.Shown, policy.Partial, policy.Withheld} {
+			if slices.Contains(c.possible[at], o) {
+				fmt.Fprintf(w, " %9d", c.fields[at][o])
+			} else {
+				fmt.Fprintf(w, " %9s", "-")
+			}
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintf(w, "%-34s %9s\n", "argument", "given")
+	for _, a := range slices.Sorted(maps.Keys(c.arguments)) {
+		fmt.Fprintf(w, "%-34s %9d\n", a, c.arguments[a])
+	}
+}
+
+// note adds one operation to the counts.
+func (r *Report) note(s *scenario, o *operation, a answer) error {
+	seen := map[string]map[policy.Outcome]bool{}
+	given := map[string]bool{}
+	answered, differing := false, false
+	roots := map[*node]bool{}
+	for _, n := range o.document.roots {
+		roots[n] = true
+	}
+	err := o.document.walk(a.data, func(v visit) {
+		answered = answered || roots[v.node] && v.value != nil
+		at := v.node.typeName + "." + v.node.name
+		for _, arg := range v.node.args {
+			given[at+"("+arg.name+")"] = true
+		}
+		outcome := policy.Shown
+		if r.Coverage.personal[at] {
+			c, known := s.customers[v.customer]
+			if !known {
+				return
+			}
+			outcome = s.views(c, c.Refs[0]).of(at)
+			differing = differing || s.isDifferent(c.ID, at)
+			if outcome == policy.Withheld && v.value != nil {
+				r.Told = append(r.Told, at)
+			}
+		}
+		if v.value == nil && outcome != policy.Withheld {
+			return
+		}
+		if seen[at] == nil {
+			seen[at] = map[policy.Outcome]bool{}
+		}
+		seen[at][outcome] = true
+	})
+	if err != nil {
+		return err
+	}
+	for at, outcomes := range seen {
+		for outcome := range outcomes {
+			if r.Coverage.fields[at] != nil {
+				r.Coverage.fields[at][outcome]++
+			}
+		}
+	}
+	for a := range given {
+		if _, known := r.Coverage.arguments[a]; known {
+			r.Coverage.arguments[a]++
+		}
+	}
+	if answered {
+		r.Answered++
+	}
+	if differing {
+		r.Differing++
+	}
+	return nil
 }

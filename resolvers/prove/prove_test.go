@@ -3,11 +3,7 @@ package prove
 import (
 	"context"
 	"flag"
-	"fmt"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,192 +11,152 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
-
-	"customer360/idgraph"
-	"customer360/idgraph/consent"
-	"customer360/idgraph/policy"
 )
 
-// operations is how many the proof tries: C360_PROVE_OPERATIONS, else few.
-func operations(t *testing.T) int {
-	t.Helper()
-	if text := os.Getenv("C360_PROVE_OPERATIONS"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			t.Fatalf("C360_PROVE_OPERATIONS: %q is no number of operations", text)
-		}
+// How much is tried: C360_PROVE_OPERATIONS (make prove: 20,000) and
+// C360_PROVE_SEED. A change of either tries other operations.
+var (
+	operations = fromEnv("C360_PROVE_OPERATIONS", 1500)
+	seed       = fromEnv("C360_PROVE_SEED", 1)
+	full       = operations >= 20_000
+)
+
+func fromEnv(name string, or int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
 		return n
 	}
-	if testing.Short() {
-		return 300
-	}
-	return 3000
+	return or
 }
 
-// policies are the built-in one, and one that uses PARTIAL where that does not.
-func policies(t *testing.T) map[string]*policy.Policy {
+// chooser lets rapid choose, so that a leak is told by the simplest operation
+// that shows it.
+type chooser struct{ *rapid.T }
+
+func (c chooser) Below(n int, what string) int {
+	if n <= 256 {
+		return rapid.IntRange(0, n-1).Draw(c.T, what)
+	}
+	out := 0 // of rapid's large numbers most are small
+	for size := 1; size < n; size *= 2 {
+		out *= 2
+		if rapid.Bool().Draw(c.T, what) {
+			out++
+		}
+	}
+	return out % n
+}
+
+// quiet leaves out the thousand choices behind a leak: the leak says it all.
+type quiet struct{ *testing.T }
+
+func (q quiet) Logf(format string, args ...any) {
+	if q.Helper(); !strings.HasPrefix(format, "[rapid] draw") {
+		q.T.Logf(format, args...)
+	}
+}
+
+func openRig(t *testing.T) *Rig {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "idgraph", "policy", "default.yaml"))
+	r, err := New(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	more := strings.ReplaceAll(string(text), "{identity: SHOWN, contact: SHOWN, demographic: PARTIAL, financial: PARTIAL, transaction: SHOWN, support: SHOWN",
-		"{identity: PARTIAL, contact: PARTIAL, demographic: SHOWN, financial: PARTIAL, transaction: TOKEN, support: PARTIAL")
-	// Purposes are narrower than their roles here, so that the gate between the two counts.
-	more = strings.ReplaceAll(more, "categories: [identity, contact, financial, transaction]", "categories: [identity, financial]")
-	partial, err := policy.Parse([]byte(more))
-	if err != nil || more == string(text) {
-		t.Fatalf("the second policy is none: %v", err)
-	}
-	return map[string]*policy.Policy{"the built-in policy": policy.Default(), another: partial}
+	t.Cleanup(func() { _ = r.Close() })
+	return r
 }
 
-const another = "another policy: more PARTIAL, narrower purposes"
-
-const seed = 20261122
-
-func newProof(t *testing.T, pol *policy.Policy, seed uint64, without string) *Proof {
+// check tries scenarios under rapid until there are enough operations, and
+// shrinks the first that leaks.
+func check(t *testing.T, r *Rig, most int, scenario func(*Rig, context.Context, Chooser, *Report) error) *Report {
 	t.Helper()
-	p, err := New(context.Background(), t.TempDir(), pol, seed, without)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return p
-}
-
-func (pair Pair) String() string {
-	a, b := fmt.Sprintf("%+v", pair.A), fmt.Sprintf("%+v", pair.B)
-	from := 0
-	for from < min(len(a), len(b)) && a[from] == b[from] {
-		from++
-	}
-	from = max(0, from-300)
-	return fmt.Sprintf("the two worlds differ in %s\n%s as %q for %q\nvariables %v\nfaults %v ledger unreadable %v audit not writable %v\nA: …%.900s\nB: …%.900s",
-		pair.Differs, pair.Operation.query, pair.Operation.role, pair.Operation.purpose, pair.Operation.variables, pair.Operation.faults,
-		pair.Operation.noLedger, pair.Operation.noAudit, a[from:], b[from:])
-}
-
-// TestTwoWorlds is the proof: random operations over the whole schema, each in
-// two worlds that differ only in what the caller may not see.
-func TestTwoWorlds(t *testing.T) {
-	n := operations(t)
-	begun := time.Now()
-	var all Coverage
-	share := max(1, n/2)
-	t.Run("worlds", func(t *testing.T) {
-		for name, pol := range policies(t) {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				p := newProof(t, pol, seed, "")
-				check(t, share, func(rt *rapid.T) {
-					o := question(caller(p.ground).Draw(rt, "caller"), p.schema, p.pool).Draw(rt, "operation")
-					pair := p.Try(o, rapid.Uint64().Draw(rt, "world"))
-					all.Count(p, pair)
-					if pair.Differs != "" {
-						rt.Fatal(pair)
-					}
-				})
-			})
-		}
-	})
-	fmt.Printf("\nseed %d: %d operations in two worlds each, %.0f%% answering data, %.0f%% selecting a cell that differs, %.1f s\n",
-		seed, all.Pairs, 100*float64(all.Answered)/float64(all.Pairs), 100*float64(all.Telling)/float64(all.Pairs), time.Since(begun).Seconds())
-	if t.Failed() {
-		return
-	}
-	fmt.Println("leaks: 0")
-	if all.Answered*100 < all.Pairs*60 || all.Telling*2 < all.Pairs {
-		t.Errorf("of %d operations %d answered data and %d could have told: a proof that asks nothing proves nothing", all.Pairs, all.Answered, all.Telling)
-	}
-	all.Print(os.Stdout)
-	if n >= 20_000 {
-		for _, hole := range all.Holes(newProof(t, policy.Default(), seed, "").schema, 20) {
-			t.Errorf("covered less than 20 times: %s", hole)
-		}
-	}
-}
-
-// check runs a property so many times, from the proof's seed.
-func check(t *testing.T, times int, prop func(*rapid.T)) {
-	t.Helper()
-	setting.Lock()
-	for name, value := range map[string]string{"rapid.checks": strconv.Itoa(times), "rapid.seed": strconv.Itoa(seed)} {
+	for name, value := range map[string]string{"rapid.checks": strconv.Itoa(most), "rapid.seed": strconv.Itoa(seed), "rapid.nofailfile": "true"} {
 		if err := flag.Set(name, value); err != nil {
-			setting.Unlock()
 			t.Fatal(err)
 		}
 	}
-	setting.Unlock()
-	rapid.Check(t, prop)
-}
-
-var setting sync.Mutex
-
-// TestWhyIsNotTold varies only why consent is missing: never asked, denied,
-// withdrawn, expired, or given under a notice that no longer counts.
-func TestWhyIsNotTold(t *testing.T) {
-	p := newProof(t, policy.Default(), seed, "")
-	reasons, more := rand.New(rand.NewPCG(seed, 3)), map[idgraph.Ref][]consent.Event{}
-	for _, c := range p.ground.customers {
-		standing := consent.Fold(p.ground.events[c.Refs[0]], Clock, p.ground.policy.InForce)
-		for _, purpose := range policy.Purposes {
-			if !strings.HasPrefix(string(purpose), "marketing.") && !strings.HasPrefix(string(purpose), "sharing.") || standing.Allows(purpose) {
-				continue
-			}
-			more[c.Refs[0]] = append(more[c.Refs[0]], consent.Event{
-				Seq: 1 << 40, Ref: c.Refs[0], Purpose: purpose, State: pick(reasons, consent.Denied, consent.Withdrawn, consent.Requested, consent.Expired),
-				At: Clock.Add(-time.Second), RecordedAt: Clock, HeldBy: "shop", Notice: "form@2",
-			})
+	report, begun := &Report{Seed: uint64(seed), Coverage: NewCoverage(r.schema)}, time.Now()
+	rapid.Check(quiet{t}, func(rt *rapid.T) {
+		into := report
+		if report.Leak != nil { // rapid is looking for a simpler one
+			into = &Report{Coverage: NewCoverage(r.schema)}
+		} else if report.Operations >= most {
+			return
 		}
-	}
-	p.b.ledger.Ledger = retold{p.b.ledger.Ledger, more}
-	told := 0
-	check(t, max(100, operations(t)/10), func(rt *rapid.T) {
-		who := caller(p.ground).Draw(rt, "caller")
-		if rapid.IntRange(0, 3).Draw(rt, "by consent") > 0 {
-			who.role, who.purpose = "marketing", string(rapid.SampledFrom([]consent.Purpose{"marketing.email", "marketing.sms", "marketing.profiling"}).Draw(rt, "purpose"))
+		if err := scenario(r, t.Context(), chooser{rt}, into); err != nil {
+			rt.Fatal(err)
 		}
-		o := question(who, p.schema, p.pool).Draw(rt, "operation")
-		if p.ground.policy.May(p.ground.caller(o.role), "privacy:explain") {
-			rt.Skip("may be told why")
-		}
-		pair := Pair{Operation: o, A: p.a.run(o, p.world), B: p.b.run(o, p.world)}
-		if strings.Contains(pair.A.Rest, "CONSENT_NOT_GIVEN") {
-			told++
-		}
-		if pair.Differs = pair.A.differs(pair.B); pair.Differs != "" {
-			rt.Fatal(pair)
+		if into.Leak != nil {
+			rt.Fatalf("a leak, %s", into.Leak)
 		}
 	})
-	fmt.Printf("why consent is missing: leaks 0, in %d operations that missed one\n", told)
-	if told == 0 {
-		t.Error("no operation missed a consent: nothing was proven")
+	report.Took = time.Since(begun)
+	return report
+}
+
+// told writes the figures of a run and sees that they mean something.
+func told(t *testing.T, what string, r *Report) {
+	t.Helper()
+	share := func(n int) float64 { return 100 * float64(n) / float64(r.Operations) }
+	t.Logf("%s: seed %d, %d operations in both worlds, %.1f %% answered data, %.1f %% selected a cell that differs, %d leaks, %.1f s",
+		what, r.Seed, r.Operations, share(r.Answered), share(r.Differing), 0, r.Took.Seconds())
+	if share(r.Answered) < 60 {
+		t.Errorf("only %.1f %% of the operations answered data", share(r.Answered))
+	}
+	if share(r.Differing) < 50 && r.Operations > 1000 {
+		t.Errorf("only %.1f %% of the operations selected a cell that differs", share(r.Differing))
+	}
+	if len(r.Told) > 0 {
+		t.Errorf("withheld, and yet told: %v", r.Told)
 	}
 }
 
-// TestGates leaves out one gate of the decision after another: the proof must
-// find each of these leaks within 2,000 operations.
-func TestGates(t *testing.T) {
-	for _, gate := range policy.Gates {
-		t.Run(gate.Name, func(t *testing.T) {
-			p := newProof(t, policies(t)[another], seed, gate.Name)
-			for i := 1; i <= 2000; i++ {
-				who := caller(p.ground).Example(i)
-				pair := p.Try(question(who, p.schema, p.pool).Example(i), uint64(i))
-				if pair.Differs != "" {
-					fmt.Printf("without the gate %q: caught after %d operations, in the %s\n", gate.Name, i, pair.Differs)
-					return
-				}
-			}
-			t.Errorf("without the gate %q nothing was found in 2,000 operations: the proof is blind", gate.Name)
-		})
+// twoWorlds is the run that TestTwoWorlds and TestCoverage share.
+var twoWorlds struct {
+	sync.Once
+	report *Report
+}
+
+func runTwoWorlds(t *testing.T) *Report {
+	twoWorlds.Do(func() { twoWorlds.report = check(t, openRig(t), operations, (*Rig).Scenario) })
+	if twoWorlds.report == nil {
+		t.Fatal("see TestTwoWorlds")
 	}
-	if len(policy.Gates) < 6 || !slices.ContainsFunc(policy.Gates, func(g policy.Gate) bool { return g.Name == "role ceiling" }) {
-		t.Error("gates are missing")
+	return twoWorlds.report
+}
+
+// TestTwoWorlds: what is hidden has no influence on what a caller gets.
+func TestTwoWorlds(t *testing.T) { told(t, "two worlds", runTwoWorlds(t)) }
+
+// TestWhy: nor has why a consent is missing.
+func TestWhy(t *testing.T) {
+	told(t, "two whys", check(t, openRig(t), max(500, operations/5), (*Rig).Why))
+}
+
+// TestGates: with any gate left out, the proof fails.
+func TestGates(t *testing.T) {
+	gates, err := openRig(t).Gates(t.Context(), uint64(seed), 2000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range gates {
+		if !g.Caught {
+			t.Errorf("without the gate %q nothing was noticed in %d operations", g.Gate, g.Operations)
+			continue
+		}
+		t.Logf("without the gate %-22q a leak after %4d operations, %.1f s", g.Gate, g.Operations, g.Took.Seconds())
+	}
+}
+
+// TestCoverage: every field of the schema was seen with every outcome that it
+// can have, every argument given; in a full run twenty times and more.
+func TestCoverage(t *testing.T) {
+	c := runTwoWorlds(t).Coverage
+	if testing.Verbose() {
+		c.Print(os.Stdout)
+	}
+	at, n := c.Gap()
+	t.Logf("the rarest: %s, %d times", at, n)
+	if full && n < 20 {
+		t.Errorf("%s was seen %d times only", at, n)
 	}
 }

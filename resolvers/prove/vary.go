@@ -1,236 +1,217 @@
 package prove
 
 import (
-	"maps"
 	"math/rand/v2"
 	"reflect"
 	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"customer360/connectors"
 	"customer360/idgraph"
 	"customer360/idgraph/policy"
 )
 
-// An oracle says what a caller gets of a category in one record: it is asked
-// of the policy, never of the door.
-type oracle func(policy.Category) policy.Outcome
-
-// A variation makes a second world that differs from the first in nothing that
-// the oracle lets be seen.
-type variation struct {
-	r       *rand.Rand
-	schema  *ast.Schema
-	changed map[string]bool // coordinates that differ somewhere
+// A varying makes the second world out of the first: it changes what is hidden,
+// and nothing else.
+type varying struct {
+	rnd     *rand.Rand
+	keep    func(coordinate string) bool           // coordinates that stay as they are: for shrinking
+	differs map[idgraph.CustomerID]map[string]bool // the coordinates that came to differ
 }
 
-// category reads @personal of a coordinate; "" where there is none.
-func (v *variation) category(typeName, field string) policy.Category {
-	def := v.schema.Types[typeName]
-	tags := def.Directives
-	if field != "" {
-		f := def.Fields.ForName(field)
-		if f == nil {
-			return "identity" // Profile.UpdatedAt goes up as Provenance.asOf
-		}
-		tags = f.Directives
+// world copies a world with every hidden cell changed. views says what is shown
+// of a record.
+func (y *varying) world(a World, p *people, views func(idgraph.Customer, idgraph.Ref) view) World {
+	y.differs = map[idgraph.CustomerID]map[string]bool{}
+	b := World{}
+	for _, kind := range connectors.Kinds {
+		b[kind] = map[idgraph.Ref][]connectors.Row{}
 	}
-	if tag := tags.ForName("personal"); tag != nil {
-		return policy.Category(tag.Arguments.ForName("category").Value.Raw)
-	}
-	return ""
-}
-
-// world varies all rows.
-func (v *variation) world(a world, see func(cell) oracle) world {
-	b := maps.Clone(a)
-	for c, list := range a {
-		o, t := see(c), rowTypes[c.kind]
-		if rows := v.category(t.schema, ""); rows != "" && o(rows) != policy.Shown && o(rows) != policy.Partial {
-			b[c] = others(v.r, c)
-			v.changed[t.schema] = true
-			for _, f := range v.schema.Types[t.schema].Fields {
-				v.changed[t.schema+"."+f.Name] = true
+	for _, c := range p.customers {
+		y.differs[c.ID] = map[string]bool{}
+		for _, ref := range c.Refs {
+			v := views(c, ref)
+			for _, kind := range connectors.Kinds {
+				if rows, ok := a[kind][ref]; ok {
+					b[kind][ref] = y.rows(kind, c.ID, ref, rows, v)
+				}
 			}
-			continue
 		}
-		out := make([]connectors.Row, len(list))
-		for i, row := range list {
-			x := reflect.New(t.row).Elem()
-			x.Set(reflect.ValueOf(row))
-			v.row(x, t.schema, o)
-			out[i] = x.Interface().(connectors.Row)
-		}
-		b[c] = out
 	}
 	return b
 }
 
-// others draws other rows, up to six, of other ids too.
-func others(r *rand.Rand, c cell) []connectors.Row {
-	if c.kind == connectors.KindProfile || c.kind == connectors.KindBalance {
-		return rows(r, c.kind, c.owner, 1)
+// rows are other rows where even their being there is hidden, else the same
+// rows with other hidden cells.
+func (y *varying) rows(kind connectors.Kind, c idgraph.CustomerID, owner idgraph.Ref, rows []connectors.Row, v view) []connectors.Row {
+	name := rowTypes[kind].name
+	if at := rowsAt(kind); v.of(at) != policy.Shown && !y.keep(at) {
+		other := rowsOf(kind, owner, count(kind, y.rnd), y.rnd)
+		if len(rows)+len(other) > 0 {
+			y.differ(c, at)
+			for i := range rowTypes[kind].goType.NumField() {
+				y.differ(c, coordinate(name, rowTypes[kind].goType.Field(i).Name))
+			}
+		}
+		return other
 	}
-	return rows(r, c.kind, c.owner, r.IntN(6))
+	out := make([]connectors.Row, len(rows))
+	for i, row := range rows {
+		r := reflect.New(reflect.TypeOf(row)).Elem()
+		r.Set(reflect.ValueOf(row))
+		y.record(r, name, c, v)
+		out[i] = r.Interface().(connectors.Row)
+	}
+	return out
 }
 
-// row varies one struct, in place; it is a copy.
-func (v *variation) row(x reflect.Value, typeName string, o oracle) {
-	origins := map[string]bool{}
-	for i := range x.NumField() {
-		if origin := x.Type().Field(i).Tag.Get("coarse"); origin != "" {
-			origins[origin] = true
-		}
+// rowsAt is the coordinate that a kind's rows are hidden by. That a source has
+// a profile shows in its fields alone.
+func rowsAt(kind connectors.Kind) string {
+	switch kind {
+	case connectors.KindProfile:
+		return "Customer"
+	case connectors.KindBalance:
+		return "CustomerSummary.balanceDue"
 	}
-	for i := range x.NumField() {
-		f := x.Type().Field(i)
-		if tag := f.Tag.Get("personal"); f.Anonymous || tag == "-" || tag == "below" || f.Tag.Get("coarse") != "" {
+	return rowTypes[kind].name
+}
+
+func (y *varying) differ(c idgraph.CustomerID, coordinate string) { y.differs[c][coordinate] = true }
+
+// record changes the hidden cells of one record, which is a copy already.
+func (y *varying) record(r reflect.Value, typeName string, c idgraph.CustomerID, v view) {
+	for i := range r.NumField() {
+		f := r.Type().Field(i)
+		at := coordinate(typeName, f.Name)
+		switch {
+		case f.Anonymous, f.Name == "Source", y.keep(at):
+			continue
+		case f.Name == "Identifiers": // these never go up
+			r.Field(i).Set(reflect.ValueOf([]idgraph.Identifier{{Type: idgraph.LoyaltyID, Value: letters(y.rnd, 6)}}))
 			continue
 		}
-		field := strings.ToLower(f.Name[:1]) + f.Name[1:]
-		outcome := o(v.category(typeName, field))
-		if outcome == policy.Shown && f.Type.Kind() != reflect.Slice {
-			continue
-		}
-		before := x.Field(i).Interface()
-		v.field(x.Field(i), f, outcome, o, origins[f.Name])
-		if !reflect.DeepEqual(before, x.Field(i).Interface()) {
-			v.changed[typeName+"."+field] = true
+		old := reflect.ValueOf(r.Field(i).Interface())
+		changed := y.field(old, at, c, v)
+		r.Field(i).Set(changed)
+		if !isCoarse(at) && !reflect.DeepEqual(old.Interface(), changed.Interface()) {
+			y.differ(c, at)
 		}
 	}
 }
 
-func (v *variation) field(x reflect.Value, f reflect.StructField, outcome policy.Outcome, o oracle, coarse bool) {
-	switch {
-	case f.Type.Kind() == reflect.Slice:
-		v.list(x, outcome, o)
-	case outcome == policy.Partial && f.Tag.Get("shape") != "":
-		if !x.IsNil() {
-			x.Set(reflect.ValueOf(pointer(v.alike(f.Tag.Get("shape"), *x.Interface().(*string)))))
-		}
-	case outcome == policy.Partial && coarse:
-		if !x.IsNil() {
-			v.within(x)
-		}
-	case v.r.IntN(6) == 0:
-		x.SetZero()
-	default:
-		x.Set(value(v.r, f))
+// field is another value for a field, or the same where it is shown.
+func (y *varying) field(old reflect.Value, at string, c idgraph.CustomerID, v view) reflect.Value {
+	t := old.Type()
+	if isCoarse(at) { // what a source says of these is never looked at
+		return randomField(t, at, "", y.rnd)
 	}
+	out := v.of(at)
+	switch {
+	case t.Kind() == reflect.Slice && out == policy.Shown:
+		return y.list(old, at, c, v)
+	case out == policy.Shown, out == policy.Partial && old.IsNil():
+		return old
+	case out == policy.Partial:
+		return pointerTo(sameShownPart(shapeOf(at), old.Elem().String(), y.rnd))
+	case coarseOf[at] != "" && v.of(coarseOf[at]) == policy.Shown:
+		return y.within(old)
+	}
+	return randomField(t, at, "", y.rnd)
 }
 
-// list varies the entries of a list. A list of values under PARTIAL keeps the
-// shown part of its first entry alone; rows under PARTIAL keep their number.
-func (v *variation) list(x reflect.Value, outcome policy.Outcome, o oracle) {
-	elem := x.Type().Elem()
-	switch {
-	case outcome != policy.Shown && outcome != policy.Partial:
-		n := v.r.IntN(4)
-		if n == 0 {
-			x.SetZero()
-			return
-		}
-		x.Set(list(v.r, x.Type(), sourceOf(x), n))
-		return
-	case x.Len() == 0:
-		return
+// list changes the hidden cells of a list's entries. Of a list of values under
+// PARTIAL the first one's shown part is all that is shown.
+func (y *varying) list(old reflect.Value, at string, c idgraph.CustomerID, v view) reflect.Value {
+	if old.Len() == 0 {
+		return old
 	}
-	n := x.Len()
-	if outcome == policy.Partial && isValue(elem) {
-		n = 1
+	n, elem := old.Len(), old.Type().Elem()
+	if v.raw(at) == policy.Partial && elem != reflect.TypeFor[connectors.OrderItem]() {
+		n = 1 + y.rnd.IntN(3)
 	}
-	out := reflect.MakeSlice(x.Type(), n, n)
+	out := reflect.MakeSlice(old.Type(), n, n)
 	for i := range n {
-		out.Index(i).Set(x.Index(i))
-		v.row(out.Index(i), elem.Name(), o)
+		if i >= old.Len() || v.raw(at) == policy.Partial && i > 0 && n != old.Len() {
+			fill(out.Index(i), elem.Name(), "", y.rnd)
+			continue
+		}
+		out.Index(i).Set(old.Index(i))
+		y.record(out.Index(i), elem.Name(), c, v)
 	}
-	if outcome == policy.Partial && isValue(elem) {
-		out = reflect.AppendSlice(out, list(v.r, x.Type(), sourceOf(x), v.r.IntN(3)))
-	}
-	x.Set(out)
+	return out
 }
 
-// isValue tells lists of values (e-mails) from lists of rows (order items).
-func isValue(elem reflect.Type) bool {
-	_, ok := elem.FieldByName("Source")
-	return ok
-}
-
-func sourceOf(x reflect.Value) idgraph.Source {
-	if x.Len() > 0 && isValue(x.Type().Elem()) {
-		return x.Index(0).FieldByName("Source").Interface().(idgraph.Source)
+// within is another value of the same coarse value: the same band, the same decade.
+func (y *varying) within(old reflect.Value) reflect.Value {
+	if old.IsNil() {
+		return old
 	}
-	return ""
+	switch v := old.Interface().(type) {
+	case *connectors.Money:
+		for range 50 {
+			if m := randomValue(reflect.TypeFor[connectors.Money](), "", y.rnd).Interface().(connectors.Money); connectors.BandOf(m) == connectors.BandOf(*v) {
+				return reflect.ValueOf(&m)
+			}
+		}
+		return reflect.ValueOf(&connectors.Money{Amount: v.Amount, Currency: "SEK"})
+	case *connectors.Date:
+		d := connectors.Date(string(*v)[:3] + string(rune('0'+y.rnd.IntN(10))) + "-0" + string(rune('1'+y.rnd.IntN(9))) + "-15")
+		return reflect.ValueOf(&d)
+	}
+	panic("prove: how " + old.Type().String() + " varies within its coarse value is not known; tell vary.go")
 }
 
-// alike is another text with the same shown part.
-func (v *variation) alike(shape, s string) string {
+func pointerTo(s string, ok bool) reflect.Value {
+	if !ok {
+		return reflect.ValueOf((*string)(nil))
+	}
+	return reflect.ValueOf(&s)
+}
+
+// sameShownPart is another text with the same part shown under PARTIAL
+// (CONSENT.md §3). One of which nothing is shown may go (false).
+func sameShownPart(shape, text string, rnd *rand.Rand) (string, bool) {
+	trimmed := strings.TrimSpace(text)
 	switch shape {
 	case "email":
-		local, domain, ok := strings.Cut(strings.TrimSpace(s), "@")
-		if !ok || local == "" || domain == "" || strings.Contains(domain, "@") {
-			return s
+		local, domain, _ := strings.Cut(trimmed, "@")
+		switch {
+		case local == "" || domain == "" || strings.Contains(domain, "@"):
+			return letters(rnd, 4), rnd.IntN(2) == 0
+		case len(local) < 3:
+			return letters(rnd, 1+rnd.IntN(2)) + "@" + letters(rnd, 6), true
 		}
-		if utf8.RuneCountInString(local) < 3 {
-			return word(v.r, 1+v.r.IntN(2)) + "@" + word(v.r, 5) + ".example"
-		}
-		return local[:1] + word(v.r, 2+v.r.IntN(8)) + "@" + word(v.r, 5) + ".example"
+		return local[:1] + letters(rnd, 2+rnd.IntN(5)) + "@" + letters(rnd, 6), true
 	case "phone":
-		digits := strings.Map(func(c rune) rune {
-			if unicode.IsDigit(c) {
-				return c
+		digits := strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
 			}
-			return -1
-		}, s)
+			return r
+		}, text)
 		if len(digits) < 7 {
-			return s
+			return letters(rnd, 2), rnd.IntN(2) == 0
 		}
-		return "+1 " + sixDigits(v.r) + digits[len(digits)-2:]
-	case "name":
-		words := strings.Fields(s)
-		for i, w := range words {
-			if !unicode.IsLetter(rune(w[0])) {
-				return s
-			}
-			words[i] = w[:1] + word(v.r, 1+v.r.IntN(8))
-		}
-		return strings.Join(words, " ")
+		return letters0to9(rnd, 5+rnd.IntN(6)) + digits[len(digits)-2:], true
 	case "postcode":
-		if len(s) < 4 {
-			return s
+		if len(trimmed) < 4 {
+			return letters(rnd, 1+rnd.IntN(3)), rnd.IntN(2) == 0
 		}
-		return s[:2] + word(v.r, 2+v.r.IntN(5))
+		return trimmed[:2] + letters0to9(rnd, 2+rnd.IntN(4)), true
+	case "name":
+		words := strings.Fields(trimmed)
+		other := words[0][:1] + letters(rnd, 1+rnd.IntN(6))
+		if last := words[len(words)-1]; len(words) > 1 {
+			for range rnd.IntN(2) {
+				other += " " + word(rnd)
+			}
+			other += " " + last[:1] + letters(rnd, 1+rnd.IntN(6))
+		}
+		return other, true
 	}
-	return s
+	panic("prove: the shape " + shape + " is not known; tell vary.go")
 }
 
-func sixDigits(r *rand.Rand) string {
-	b := []byte("000000")
-	for i := range b {
-		b[i] = byte('0' + r.IntN(10))
-	}
-	return string(b)
-}
-
-// within varies an origin inside its coarse value.
-func (v *variation) within(x reflect.Value) {
-	switch old := x.Interface().(type) {
-	case *connectors.Money:
-		for {
-			m := connectors.Money{Amount: decimal(v.r, -200, 40_000), Currency: pick(v.r, "EUR", "USD", "CHF")}
-			if small := v.r.IntN(2) == 0; small {
-				m.Amount = decimal(v.r, -50, 1_000)
-			}
-			if connectors.BandOf(m) == connectors.BandOf(*old) {
-				x.Set(reflect.ValueOf(&m))
-				return
-			}
-		}
-	case *connectors.Date:
-		s := string(*old)
-		x.Set(reflect.ValueOf(pointer(connectors.Date(s[:3] + string(rune('0'+v.r.IntN(10))) + "-0" + string(rune('1'+v.r.IntN(9))) + "-1" + string(rune('0'+v.r.IntN(10)))))))
-	}
+func letters0to9(rnd *rand.Rand, n int) string {
+	return strings.Map(func(r rune) rune { return '0' + (r-'a')%10 }, letters(rnd, n))
 }

@@ -6,30 +6,19 @@ import (
 	"reflect"
 	"strings"
 	"time"
+	"unicode"
 
 	"customer360/connectors"
 	"customer360/idgraph"
 )
 
-// Clock is when everything in the proof happens.
-var Clock = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+// A World is what all sources hold: the rows of each record kind by their owner.
+type World map[connectors.Kind]map[idgraph.Ref][]connectors.Row
 
-// sources are the simulated systems and what each of them answers.
-var sources = []struct {
-	name  idgraph.Source
-	role  connectors.Role
-	kinds []connectors.Kind
-}{
-	{"crm", connectors.CRM, []connectors.Kind{connectors.KindProfile, connectors.KindDeal}},
-	{"erp", connectors.ERP, []connectors.Kind{connectors.KindProfile, connectors.KindInvoice, connectors.KindPayment, connectors.KindBalance}},
-	{"shop", connectors.Commerce, []connectors.Kind{connectors.KindProfile, connectors.KindOrder}},
-	{"desk", connectors.Helpdesk, []connectors.Kind{connectors.KindProfile, connectors.KindTicket}},
-}
-
-// rowTypes are the records by kind, and the schema's type that they go up as.
+// rowTypes are the Go types of rows, and the schema's types that they go up as.
 var rowTypes = map[connectors.Kind]struct {
-	row    reflect.Type
-	schema string
+	goType reflect.Type
+	name   string
 }{
 	connectors.KindProfile: {reflect.TypeFor[connectors.Profile](), "Customer"},
 	connectors.KindDeal:    {reflect.TypeFor[connectors.Deal](), "Deal"},
@@ -40,140 +29,183 @@ var rowTypes = map[connectors.Kind]struct {
 	connectors.KindBalance: {reflect.TypeFor[connectors.Balance](), "CustomerSummary"},
 }
 
-// A cell names the rows of one kind that one record owns.
-type cell struct {
-	kind  connectors.Kind
-	owner idgraph.Ref
-}
-
-// A world is what all sources hold.
-type world map[cell][]connectors.Row
-
-// newWorld draws rows for every record.
-func newWorld(r *rand.Rand, refs []idgraph.Ref) world {
-	w := world{}
-	for _, ref := range refs {
-		for _, s := range sources {
-			if s.name != ref.Source {
-				continue
+// newWorld fills a world by chance.
+func newWorld(p *people, rnd *rand.Rand) World {
+	w := World{}
+	crowded := rnd.IntN(10) == 0 // now and then somebody has more rows than are read
+	for _, system := range systems {
+		for _, kind := range system.kinds {
+			if w[kind] == nil {
+				w[kind] = map[idgraph.Ref][]connectors.Row{}
 			}
-			for _, kind := range s.kinds {
-				n := 1
-				if kind != connectors.KindProfile && kind != connectors.KindBalance {
-					n = r.IntN(6)
+			for i, c := range p.customers {
+				for _, ref := range c.Refs {
+					if ref.Source != system.name {
+						continue
+					}
+					n := count(kind, rnd)
+					if crowded && i == 1 && kind != connectors.KindProfile && kind != connectors.KindBalance {
+						n = connectors.MaxRows + 5
+					}
+					w[kind][ref] = rowsOf(kind, ref, n, rnd)
 				}
-				w[cell{kind, ref}] = rows(r, kind, ref, n)
 			}
 		}
 	}
 	return w
 }
 
-func rows(r *rand.Rand, kind connectors.Kind, owner idgraph.Ref, n int) []connectors.Row {
+// count is how many rows of a kind a source has for one person.
+func count(kind connectors.Kind, rnd *rand.Rand) int {
+	switch kind {
+	case connectors.KindProfile:
+		return min(1, rnd.IntN(12))
+	case connectors.KindBalance:
+		return rnd.IntN(3)
+	}
+	return []int{0, 1, 1, 2, 3, 3, 4, 6, 9, 24}[rnd.IntN(10)]
+}
+
+func rowsOf(kind connectors.Kind, owner idgraph.Ref, n int, rnd *rand.Rand) []connectors.Row {
+	from := 1 + rnd.IntN(20)
 	out := make([]connectors.Row, n)
 	for i := range out {
-		out[i] = newRow(r, kind, connectors.NewRecord(owner, fmt.Sprintf("%s-%s-%02d", kind, owner.ID, i)))
+		v := reflect.New(rowTypes[kind].goType).Elem()
+		fill(v, rowTypes[kind].name, owner.Source, rnd)
+		v.FieldByName("Record").Set(reflect.ValueOf(connectors.NewRecord(owner, fmt.Sprint(from+i))))
+		out[i] = v.Interface().(connectors.Row)
 	}
 	return out
 }
 
-// newRow draws every field of a record of a kind.
-func newRow(r *rand.Rand, kind connectors.Kind, head connectors.Record) connectors.Row {
-	v := reflect.New(rowTypes[kind].row).Elem()
-	v.FieldByName("Record").Set(reflect.ValueOf(head))
-	fill(r, v, head.Source)
-	return v.Interface().(connectors.Row)
-}
-
-// fill draws the tagged fields of a struct; one in eight is absent.
-func fill(r *rand.Rand, v reflect.Value, source idgraph.Source) {
+// fill gives every field of a record a value by chance, or none.
+func fill(v reflect.Value, typeName string, source idgraph.Source, rnd *rand.Rand) {
 	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		switch tag := f.Tag.Get("personal"); {
-		case f.Anonymous || tag == "below" || f.Tag.Get("coarse") != "":
-		case tag == "-":
-			if f.Name == "Source" {
-				v.Field(i).Set(reflect.ValueOf(source))
-			}
-		case f.Type.Kind() == reflect.Slice:
-			v.Field(i).Set(list(r, f.Type, source, 1+r.IntN(3)))
-		case r.IntN(8) > 0:
-			v.Field(i).Set(value(r, f))
+		switch f := v.Type().Field(i); {
+		case f.Anonymous, f.Name == "Identifiers":
+		case f.Name == "Source":
+			v.Field(i).Set(reflect.ValueOf(source))
+		default:
+			v.Field(i).Set(randomField(v.Field(i).Type(), coordinate(typeName, f.Name), source, rnd))
 		}
 	}
 }
 
-func list(r *rand.Rand, t reflect.Type, source idgraph.Source, n int) reflect.Value {
-	out := reflect.MakeSlice(t, n, n)
-	for i := range n {
-		fill(r, out.Index(i), source)
+// coordinate is where a record's field stands in the schema.
+func coordinate(typeName, goName string) string {
+	if typeName == "Customer" && goName == "UpdatedAt" {
+		return "Provenance.asOf"
 	}
-	return out
+	return typeName + "." + string(unicode.ToLower(rune(goName[0]))) + goName[1:]
 }
 
-// value draws a pointer to a value for one field.
-func value(r *rand.Rand, f reflect.StructField) reflect.Value {
-	switch f.Type {
-	case reflect.TypeFor[*string]():
-		return reflect.ValueOf(pointer(text(r, f.Tag.Get("shape"))))
-	case reflect.TypeFor[*time.Time]():
-		return reflect.ValueOf(pointer(Clock.Add(-time.Duration(r.IntN(2000)) * time.Hour)))
-	case reflect.TypeFor[*connectors.Money]():
-		return reflect.ValueOf(&connectors.Money{Amount: decimal(r, -100, 30_000), Currency: pick(r, "EUR", "USD", "GBP")})
-	case reflect.TypeFor[*connectors.Decimal]():
-		return reflect.ValueOf(pointer(decimal(r, 1, 20)))
-	case reflect.TypeFor[*connectors.Date]():
-		return reflect.ValueOf(pointer(connectors.Date(fmt.Sprintf("%d-%02d-%02d", 1940+r.IntN(70), 1+r.IntN(12), 1+r.IntN(28)))))
-	case reflect.TypeFor[*connectors.DealStage]():
-		return reflect.ValueOf(pointer(pick(r, connectors.DealStages...)))
-	case reflect.TypeFor[*connectors.InvoiceStatus]():
-		return reflect.ValueOf(pointer(pick(r, connectors.InvoiceStatuses...)))
-	case reflect.TypeFor[*connectors.OrderStatus]():
-		return reflect.ValueOf(pointer(pick(r, connectors.OrderStatuses...)))
-	case reflect.TypeFor[*connectors.TicketStatus]():
-		return reflect.ValueOf(pointer(pick(r, connectors.TicketStatuses...)))
-	case reflect.TypeFor[*connectors.TicketPriority]():
-		return reflect.ValueOf(pointer(pick(r, connectors.TicketPriorities...)))
+// randomField is a value for a field, one time in six none.
+func randomField(t reflect.Type, at string, source idgraph.Source, rnd *rand.Rand) reflect.Value {
+	if rnd.IntN(6) == 0 {
+		return reflect.Zero(t)
 	}
-	panic("prove: the proof cannot draw a " + f.Type.String() + "; teach it")
+	if t.Kind() == reflect.Slice {
+		n := 1 + rnd.IntN(3)
+		out := reflect.MakeSlice(t, n, n)
+		for i := range n {
+			fill(out.Index(i), t.Elem().Name(), source, rnd)
+		}
+		return out
+	}
+	v := reflect.New(t.Elem())
+	v.Elem().Set(randomValue(t.Elem(), at, rnd))
+	return v
 }
 
-// text draws a text that has the shape's parts, now and then one that has not.
-func text(r *rand.Rand, shape string) string {
-	if r.IntN(12) == 0 {
-		return pick(r, "", "x", "@@", "?")
-	}
-	switch shape {
-	case "email":
-		return word(r, 1+r.IntN(9)) + "@" + word(r, 6) + ".example"
-	case "phone":
-		return fmt.Sprintf("+49 30 %07d", r.IntN(10_000_000))
-	case "postcode":
-		return fmt.Sprintf("%05d", r.IntN(100_000))
-	case "name":
-		return strings.Join([]string{capital(word(r, 2+r.IntN(6))), capital(word(r, 3+r.IntN(7)))}[r.IntN(2):], " ")
-	}
-	return word(r, 3) + " " + word(r, 8)
+var enums = map[reflect.Type]func(*rand.Rand) any{
+	reflect.TypeFor[connectors.DealStage]():      of(connectors.DealStages),
+	reflect.TypeFor[connectors.InvoiceStatus]():  of(connectors.InvoiceStatuses),
+	reflect.TypeFor[connectors.OrderStatus]():    of(connectors.OrderStatuses),
+	reflect.TypeFor[connectors.TicketStatus]():   of(connectors.TicketStatuses),
+	reflect.TypeFor[connectors.TicketPriority](): of(connectors.TicketPriorities),
+	reflect.TypeFor[connectors.AmountBand]():     of(connectors.AmountBands),
 }
 
-func word(r *rand.Rand, n int) string {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte('a' + r.IntN(26))
-	}
-	return string(b)
+func of[T any](values []T) func(*rand.Rand) any {
+	return func(rnd *rand.Rand) any { return values[rnd.IntN(len(values))] }
 }
 
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+func randomValue(t reflect.Type, at string, rnd *rand.Rand) reflect.Value {
+	var v any
+	switch t {
+	case reflect.TypeFor[string]():
+		v = randomText(at, rnd)
+	case reflect.TypeFor[int]():
+		v = 1900 + 10*rnd.IntN(13)
+	case reflect.TypeFor[time.Time]():
+		v = randomTime(rnd)
+	case reflect.TypeFor[connectors.Date]():
+		v = connectors.Date(fmt.Sprintf("%d-%02d-%02d", 1930+rnd.IntN(80), 1+rnd.IntN(12), 1+rnd.IntN(28)))
+	case reflect.TypeFor[connectors.Decimal]():
+		v = randomDecimal(rnd)
+	case reflect.TypeFor[connectors.Money]():
+		v = connectors.Money{Amount: randomDecimal(rnd), Currency: []string{"EUR", "EUR", "PLN", "USD"}[rnd.IntN(4)]}
+	default:
+		pick, ok := enums[t]
+		if !ok {
+			panic("prove: no values are known for " + t.String() + "; give world.go some")
+		}
+		v = pick(rnd)
+	}
+	return reflect.ValueOf(v).Convert(t)
+}
 
-func decimal(r *rand.Rand, from, to int) connectors.Decimal {
-	d, err := connectors.ParseDecimal(fmt.Sprintf("%d.%02d", from+r.IntN(to-from), r.IntN(100)))
+// now is the clock of both worlds.
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// randomTime is often a whole day, so that rows tie.
+func randomTime(rnd *rand.Rand) time.Time {
+	t := now.AddDate(0, 0, -rnd.IntN(40))
+	if rnd.IntN(2) == 0 {
+		t = t.Add(-time.Duration(rnd.IntN(1e9)) * time.Microsecond)
+	}
+	return t
+}
+
+func randomDecimal(rnd *rand.Rand) connectors.Decimal {
+	whole := []int{10, 100, 1000, 20000}[rnd.IntN(4)]
+	d, err := connectors.ParseDecimal(fmt.Sprintf("%d.%0*d", rnd.IntN(whole)-whole/10, 1+rnd.IntN(3), rnd.IntN(10)))
 	if err != nil {
-		panic(err) // it is made of digits
+		panic(err) // the form above is one
 	}
 	return d
 }
 
-func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
+func letters(rnd *rand.Rand, n int) string {
+	var b strings.Builder
+	for range n {
+		b.WriteByte(byte('a' + rnd.IntN(26)))
+	}
+	return b.String()
+}
 
-func pointer[T any](v T) *T { return &v }
+func word(rnd *rand.Rand) string {
+	w := letters(rnd, 3+rnd.IntN(6))
+	return strings.ToUpper(w[:1]) + w[1:]
+}
+
+// randomText is a value in the form of its field, now and then in none.
+func randomText(at string, rnd *rand.Rand) string {
+	if rnd.IntN(12) == 0 {
+		return letters(rnd, 1+rnd.IntN(3))
+	}
+	switch shapeOf(at) {
+	case "email":
+		return letters(rnd, 1+rnd.IntN(8)) + "@" + letters(rnd, 5) + ".example"
+	case "phone":
+		return fmt.Sprintf("+4930%07d", rnd.IntN(1e7))
+	case "postcode":
+		return fmt.Sprintf("%05d", rnd.IntN(1e5))
+	case "name":
+		if at == "Customer.name" {
+			return word(rnd) + " " + word(rnd)
+		}
+		return word(rnd)
+	}
+	return word(rnd) + " " + letters(rnd, 4)
+}

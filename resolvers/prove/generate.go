@@ -1,0 +1,229 @@
+package prove
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// A generator makes random operations out of the schema itself, so that a new
+// field is asked for without anybody telling the proof.
+type generator struct {
+	Chooser
+	schema *ast.Schema
+	values *values // of arguments
+	doc    *document
+	under  string // the sealed id that the root field names, where it names one
+	room   int    // fields that may still be asked for
+	names  int    // aliases, variables and fragments so far
+}
+
+// rootWeights says how often a root field is chosen; others count 1.
+var rootWeights = map[string]int{"customer": 16, "customersById": 12, "customers": 12, "lookup": 4, "node": 3, "nodes": 4}
+
+// operation makes one.
+func (g *generator) operation() *document {
+	g.doc, g.room = &document{}, 12+g.Below(80, "room")
+	query := g.schema.Query
+	var choice []*ast.FieldDefinition
+	for _, f := range query.Fields {
+		if strings.HasPrefix(f.Name, "__") && g.Below(6, "meta") > 0 {
+			continue
+		}
+		for range max(1, rootWeights[f.Name]) {
+			choice = append(choice, f)
+		}
+	}
+	s := newScope(false)
+	for range 1 + g.Below(3, "roots")*g.Below(2, "more roots") {
+		g.under = ""
+		g.doc.roots = append(g.doc.roots, g.field(query, one(g, "root", choice...), s))
+	}
+	g.spoil()
+	return g.doc
+}
+
+// spoil makes one document in twenty wrong.
+func (g *generator) spoil() {
+	root := g.doc.roots[len(g.doc.roots)-1]
+	switch g.Below(160, "spoilt") {
+	case 159:
+		g.doc.before = "{ "
+	case 158:
+		root.below = append(root.below, &node{name: "noSuchField"})
+	case 157:
+		root.args = append(root.args, argument{"noSuchArgument", `"p1@example.com"`})
+	case 156:
+		g.doc.roots = append(g.doc.roots, &node{named: &fragment{name: "NoSuchFragment"}})
+	case 155:
+		g.doc.before = "query Other { viewer { name } } "
+	case 154:
+		root.directive = " @noSuchDirective"
+	case 153:
+		g.doc.before = strings.Repeat("# ", 10) + "\n" + strings.Repeat("fragment F on Query { viewer { name } } ", 90)
+	case 152:
+		root.below = append(root.below, &node{name: "", directive: " @defer", below: []*node{{name: "__typename"}}})
+		g.doc.defers = true
+	}
+}
+
+// A scope is the response names taken in one selection, so that two fields
+// don't claim one. Within fragments every field has a name of its own.
+type scope struct {
+	taken    map[string]*node
+	fragment bool
+}
+
+func newScope(fragment bool) *scope { return &scope{map[string]*node{}, fragment} }
+
+func (g *generator) fresh(prefix string) string {
+	g.names++
+	return fmt.Sprint(prefix, g.names)
+}
+
+// field asks for one field of a type.
+func (g *generator) field(def *ast.Definition, f *ast.FieldDefinition, s *scope) *node {
+	g.room--
+	n := &node{typeName: def.Name, name: f.Name, yields: f.Type.Name()}
+	if have := s.taken[f.Name]; have != nil && !s.fragment && len(have.below) > 0 && g.Below(4, "again") == 0 {
+		n.args, n.directive = have.args, have.directive // the same once more: the two are merged
+		n.below = []*node{{typeName: f.Type.Name(), name: "__typename", alias: g.fresh("t")}}
+		if yields := g.schema.Types[f.Type.Name()]; yields.Kind == ast.Object {
+			n.below = append(n.below, g.spread(yields))
+		}
+		return n
+	}
+	if s.taken[f.Name] != nil || s.fragment || percent(g, 8, "alias") {
+		n.alias = g.fresh("a")
+	}
+	s.taken[n.key()] = n
+	n.args = g.arguments(f)
+	n.directive = g.directive()
+	if yields := g.schema.Types[f.Type.Name()]; !yields.IsLeafType() {
+		n.below = g.selection(yields)
+	}
+	return n
+}
+
+// directive skips or includes one field in sixteen, by a literal or a variable.
+func (g *generator) directive() string {
+	switch g.Below(64, "directive") {
+	case 63:
+		return " @include(if: true)"
+	case 62:
+		return " @skip(if: " + g.variable("Boolean!", false) + ")"
+	case 61:
+		return " @include(if: " + g.variable("Boolean!", g.Below(2, "include") == 0) + ")"
+	case 60:
+		return " @skip(if: true)"
+	}
+	return ""
+}
+
+// selection asks for some of a type's fields, directly and through fragments.
+func (g *generator) selection(def *ast.Definition) []*node {
+	s := newScope(false)
+	var out []*node
+	switch def.Kind {
+	case ast.Interface, ast.Union:
+		out = append(out, &node{typeName: def.Name, name: "__typename"})
+		if def.Kind == ast.Interface {
+			for _, f := range def.Fields {
+				out = append(out, g.field(def, f, s))
+			}
+		}
+		possible := g.schema.GetPossibleTypes(def)
+		for _, t := range possible {
+			if g.Below(2, "type") == 1 {
+				out = append(out, g.spread(t))
+			}
+		}
+		return out
+	}
+	fields := slices.DeleteFunc(slices.Clone(def.Fields), func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
+	least, most := 1, 7
+	if def.Name == "Customer" {
+		least, most = 4, 16
+	}
+	for range least + g.Below(most, "fields") {
+		if g.room <= 0 && len(out) > 0 {
+			break
+		}
+		if percent(g, 10, "fragment") {
+			out = append(out, g.spread(def))
+			continue
+		}
+		f := fields[g.Below(len(fields), "field")]
+		if g.room <= 0 {
+			f = g.leaf(fields, f)
+		}
+		out = append(out, g.field(def, f, s))
+	}
+	if def.Name == "Customer" && !percent(g, 10, "nameless") { // so that the table knows whose fields these are
+		out = append(out, &node{typeName: def.Name, name: "id", alias: g.fresh("id")})
+	}
+	if percent(g, 5, "typename") {
+		out = append(out, &node{typeName: def.Name, name: "__typename", alias: g.fresh("t")})
+	}
+	return out
+}
+
+// leaf is a field without fields, where there is one: to come to an end.
+func (g *generator) leaf(fields []*ast.FieldDefinition, or *ast.FieldDefinition) *ast.FieldDefinition {
+	for _, f := range fields {
+		if g.schema.Types[f.Type.Name()].IsLeafType() {
+			return f
+		}
+	}
+	return or
+}
+
+// spread asks for fields of an object type in an inline or a named fragment.
+func (g *generator) spread(def *ast.Definition) *node {
+	if len(def.Interfaces) > 0 && percent(g, 10, "interface") {
+		of := def.Interfaces[0]
+		return &node{typeName: of, on: of, below: []*node{{typeName: of, name: "id", alias: g.fresh("a")}}}
+	}
+	s := newScope(true)
+	var below []*node
+	fields := slices.DeleteFunc(slices.Clone(def.Fields), func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
+	for range 1 + g.Below(4, "fields") {
+		f := fields[g.Below(len(fields), "field")]
+		if g.room <= 0 {
+			f = g.leaf(fields, f)
+		}
+		below = append(below, g.field(def, f, s))
+	}
+	if percent(g, 40, "named") && len(below) > 0 {
+		f := &fragment{g.fresh("F"), def.Name, below}
+		g.doc.fragments = append(g.doc.fragments, f)
+		return &node{typeName: def.Name, on: def.Name, named: f, directive: g.directive()}
+	}
+	return &node{typeName: def.Name, on: def.Name, below: below, directive: g.directive()}
+}
+
+// arguments gives a field its arguments, as literals and as variables.
+func (g *generator) arguments(f *ast.FieldDefinition) []argument {
+	var out []argument
+	for _, a := range f.Arguments {
+		v, given := g.values.of(g, f, a)
+		if !given && !(a.Type.NonNull && a.DefaultValue == nil) {
+			continue
+		}
+		text := literal(v)
+		if percent(g, 35, "variable") {
+			text = g.variable(a.Type.String(), v)
+		}
+		out = append(out, argument{a.Name, text})
+	}
+	return out
+}
+
+// variable declares one and answers how it is written.
+func (g *generator) variable(typ string, v any) string {
+	name := g.fresh("v")
+	g.doc.variables = append(g.doc.variables, variable{name: name, typ: typ, value: v, given: true})
+	return "$" + name
+}

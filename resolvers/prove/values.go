@@ -1,0 +1,164 @@
+package prove
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"customer360/idgraph"
+)
+
+// values are what arguments may be: ids and cursors that the API gave earlier
+// (to somebody who sees everything, in the first world), identifiers that both
+// worlds know, and much that is wrong.
+type values struct {
+	customers []string                       // sealed ids
+	rows      []string                       // sealed ids of rows
+	cursors   map[string][]string            // by the list's field
+	own       map[string]map[string][]string // the same of one customer's lists
+	known     []idgraph.Identifier
+	refs      []idgraph.Ref
+	strange   []string // ids of other kinds, foreign and malformed ones
+}
+
+// of picks a value for one argument; false leaves it out.
+func (v *values) of(g *generator, f *ast.FieldDefinition, a *ast.ArgumentDefinition) (any, bool) {
+	switch {
+	case a.Name == "id" && f.Name == "node":
+		g.under = v.node(g)
+		return g.under, true
+	case a.Name == "id":
+		g.under = v.customer(g)
+		return g.under, true
+	case a.Name == "ids":
+		n := g.Below(5, "ids")
+		if percent(g, 1, "too many ids") {
+			n = 101
+		}
+		out := make([]any, n)
+		for i := range out {
+			if out[i] = one(g, "customer", v.customers...); f.Name == "nodes" && percent(g, 30, "row") && len(v.rows) > 0 {
+				out[i] = one(g, "row", v.rows...)
+			}
+		}
+		if n > 0 && percent(g, 8, "strange id") {
+			out[n-1] = one(g, "id", v.strange...)
+		}
+		return out, true
+	case a.Name == "first":
+		return v.first(g)
+	case a.Name == "after":
+		return v.after(g, f.Name)
+	case a.Type.Name() == "LookupBy":
+		return v.lookup(g), true
+	}
+	return v.any(g, a.Type)
+}
+
+func (v *values) customer(g *generator) string {
+	if percent(g, 6, "strange id") || len(v.customers) == 0 {
+		return one(g, "id", v.strange...)
+	}
+	return one(g, "customer", v.customers...)
+}
+
+func (v *values) node(g *generator) string {
+	if percent(g, 35, "row") && len(v.rows) > 0 {
+		return one(g, "row", v.rows...)
+	}
+	return v.customer(g)
+}
+
+func (v *values) first(g *generator) (any, bool) {
+	switch n := g.Below(50, "first"); {
+	case n < 12:
+		return nil, false
+	case n < 44:
+		return 1 + g.Below(5, "page"), true
+	case n < 48:
+		return 6 + g.Below(95, "large page"), true
+	}
+	return []any{0, -1, 101, "ten", nil, enumName("99999999999999999999")}[g.Below(6, "bad page")], true
+}
+
+func (v *values) after(g *generator, list string) (any, bool) {
+	own := v.own[g.under][list]
+	switch n := g.Below(40, "after"); {
+	case n < 20 || len(v.cursors[list]) == 0:
+		return nil, n%5 == 4
+	case n < 36 && len(own) > 0:
+		return one(g, "cursor", own...), true
+	case n < 26:
+		return nil, false
+	case n < 37:
+		return one(g, "cursor", v.cursors[list]...), true
+	}
+	for other := range v.cursors { // of another list: any will do
+		if other != list && g.Below(2, "other list") == 0 {
+			return v.cursors[other][0], true
+		}
+	}
+	return one(g, "bad cursor", v.strange...), true
+}
+
+func (v *values) lookup(g *generator) any {
+	id := v.known[g.Below(len(v.known), "identifier")]
+	spelt := id.Value
+	switch g.Below(20, "spelling") {
+	case 19:
+		spelt = one(g, "unknown", "nobody@example.com", "+49301111111", "L-0", "1")
+	case 18:
+		spelt = one(g, "malformed", "", "@", "no such thing", "++", strings.Repeat("x", 400))
+	case 17:
+		spelt = strings.ToUpper(spelt)
+	}
+	by := func(name string, value any) fields {
+		return fields{{name, value}}
+	}
+	switch n := g.Below(40, "by"); {
+	case n < 8:
+		ref := v.refs[g.Below(len(v.refs), "ref")]
+		return by("record", fields{{"source", string(ref.Source)}, {"id", ref.ID}})
+	case n == 8:
+		return by("record", fields{{"source", "nowhere"}, {"id", "1"}})
+	case n == 9:
+		return fields{}
+	case n == 10:
+		return fields{{"email", spelt}, {"phone", spelt}}
+	case n == 11:
+		return by("email", nil)
+	case id.Type == idgraph.Phone:
+		return by("phone", spelt)
+	case id.Type == idgraph.LoyaltyID:
+		return by("loyaltyId", spelt)
+	}
+	return by("email", spelt)
+}
+
+// any is a value of a type that nothing more is known of.
+func (v *values) any(g *generator, t *ast.Type) (any, bool) {
+	if t.Elem != nil {
+		x, ok := v.any(g, t.Elem)
+		return []any{x}, ok
+	}
+	if !t.NonNull && g.Below(2, "given") == 0 {
+		return nil, false
+	}
+	switch def := g.schema.Types[t.NamedType]; {
+	case def.Kind == ast.Enum:
+		return enumName(def.EnumValues[g.Below(len(def.EnumValues), "enum")].Name), true
+	case def.Kind == ast.InputObject:
+		var out fields
+		for _, f := range def.Fields {
+			if x, ok := v.any(g, f.Type); ok {
+				out = append(out, fields{{f.Name, x}}...)
+			}
+		}
+		return out, true
+	case def.Name == "Int":
+		return g.Below(10, "number"), true
+	case def.Name == "Boolean":
+		return g.Below(2, "yes") == 1, true
+	}
+	return one(g, "text", "Customer", "Order", "x", ""), true
+}

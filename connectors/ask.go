@@ -23,6 +23,14 @@ type Asker struct {
 	slots chan struct{}
 }
 
+// Limit is the most time that one call may take.
+func (a *Asker) Limit() time.Duration {
+	if a.Timeout <= 0 {
+		return 2 * time.Second
+	}
+	return a.Timeout
+}
+
 // A Tally is what asking cost.
 type Tally struct {
 	Calls   int
@@ -50,7 +58,7 @@ func Ask[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capabili
 		wg.Go(func() {
 			part := q
 			part.Refs = refs
-			took[i], errs[i] = a.within(ctx, string(kind), a.Timeout, func(ctx context.Context) (err error) {
+			took[i], errs[i] = a.within(ctx, string(kind), a.Limit(), func(ctx context.Context) (err error) {
 				if answers[i], err = call(ctx, part); err != nil {
 					return err
 				}
@@ -82,7 +90,7 @@ func Ask[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capabili
 // askOnce is Ask where one call carries all refs, as most do.
 func askOnce[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T]) (Answers[T], Tally) {
 	var answers Answers[T]
-	took, err := a.within(ctx, string(kind), a.Timeout, func(ctx context.Context) (err error) {
+	took, err := a.within(ctx, string(kind), a.Limit(), func(ctx context.Context) (err error) {
 		if answers, err = call(ctx, q); err != nil {
 			return err
 		}
@@ -115,7 +123,7 @@ func (a *Asker) Find(ctx context.Context, ids []idgraph.Identifier) (map[idgraph
 	}
 	for part := range slices.Chunk(ids, n) {
 		var got map[idgraph.Identifier][]idgraph.Ref
-		took, err := a.within(ctx, "find", a.Timeout, func(ctx context.Context) (err error) {
+		took, err := a.within(ctx, "find", a.Limit(), func(ctx context.Context) (err error) {
 			got, err = f.Find(ctx, part)
 			return err
 		})
@@ -176,11 +184,10 @@ func (a *Asker) within(ctx context.Context, op string, timeout time.Duration, ca
 	if now == nil {
 		now = time.Now
 	}
-	if timeout <= 0 {
-		timeout = 2 * time.Second
+	begun, cancel := now(), func() {}
+	if end, ok := ctx.Deadline(); !ok || time.Until(end) > timeout {
+		ctx, cancel = context.WithTimeout(ctx, timeout)
 	}
-	begun := now()
-	ctx, cancel := context.WithTimeout(ctx, timeout)
 	done := make(chan error, 1)
 	go func() {
 		defer cancel()

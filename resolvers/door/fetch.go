@@ -19,7 +19,8 @@ type call struct {
 	kind    connectors.Kind
 	link    policy.LinkQuality
 	query   connectors.Query
-	answers []masked // by the place of their ref in query.Refs
+	answers []masked        // by the place of their ref in query.Refs
+	ctx     context.Context // ends when the call must
 	done    chan struct{}
 
 	ref    [1]idgraph.Ref // room for the one that most calls are about
@@ -73,8 +74,25 @@ func (op *Operation) fetch(subjects []*subject) {
 			}
 		}
 	}
+	op.bound(op.calls[begun:])
 	for _, c := range op.calls[begun:] {
 		go op.run(c)
+	}
+}
+
+// bound gives calls that start together, under one limit, one deadline: a
+// timer each would cost more than all decisions.
+func (op *Operation) bound(calls []*call) {
+	var limit time.Duration
+	var ctx context.Context
+	for _, c := range calls {
+		if l := c.source.Limit(); ctx == nil || l != limit {
+			limit = l
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(op.ctx, limit)
+			op.cancels = append(op.cancels, cancel)
+		}
+		c.ctx = ctx
 	}
 }
 
@@ -189,7 +207,7 @@ func answer[T connectors.Row](op *Operation, c *call, capability connectors.Capa
 			t.Err = &connectors.Error{Source: c.source.name, Op: string(c.kind), Err: connectors.ErrBadData}
 		}
 	}()
-	said, t := connectors.Ask(op.ctx, c.source.Asker, c.kind, c.query, capability)
+	said, t := connectors.Ask(c.ctx, c.source.Asker, c.kind, c.query, capability)
 	r, w := op.door.rules.of(c.kind), op.demand.of(c.kind).fields
 	for i, ref := range c.query.Refs {
 		res, a := said[ref], &c.answers[i]

@@ -41,7 +41,8 @@ type Operation struct {
 	subjects map[idgraph.CustomerID]*subject
 	order    []*subject
 	calls    []*call
-	tallies  []byKind[tally] // by the place of the source
+	cancels  []context.CancelFunc // of the deadlines that calls share
+	tallies  []byKind[tally]      // by the place of the source
 	lookups  int
 }
 
@@ -257,6 +258,11 @@ func (op *Operation) place(root string) int {
 // the report. An error means that the answer must not leave.
 func (op *Operation) Finish(ctx context.Context) (*Report, error) {
 	defer op.cancel()
+	defer func() {
+		for _, cancel := range op.cancels {
+			cancel()
+		}
+	}()
 	op.mu.Lock()
 	calls := slices.Clone(op.calls)
 	op.mu.Unlock()

@@ -232,6 +232,25 @@ func (a *Asker) wrap(op string, err error) error {
 	return &Error{Source: a.Connector.Source(), Op: op, Err: err}
 }
 
+// distinct leaves out rows that a source says twice: a row counts once. Rows
+// without an id of their own (balances, say) are all kept.
+func distinct[T Row](rows []T) []T {
+	if len(rows) < 2 {
+		return rows
+	}
+	seen := make(map[string]bool, len(rows))
+	out := rows[:0:0]
+	for _, row := range rows {
+		id := row.Key().ID
+		if id != "" && seen[id] {
+			continue
+		}
+		seen[id] = true
+		out = append(out, row)
+	}
+	return out
+}
+
 // check holds every row against what was asked.
 func check[T Row](got Answers[T], q Query) error {
 	asked := set(q.Refs)
@@ -243,6 +262,10 @@ func check[T Row](got Answers[T], q Query) error {
 			if row.Key().Owner != ref || row.Key().Source != ref.Source {
 				return fmt.Errorf("a row of another owner: %w", ErrBadData)
 			}
+		}
+		if once := distinct(res.Rows); len(once) < len(res.Rows) {
+			res.Rows = once
+			got[ref] = res
 		}
 		if len(res.Rows) > q.Limit {
 			got[ref] = Result[T]{Rows: res.Rows[:q.Limit], More: true, Err: res.Err}

@@ -195,7 +195,7 @@ func (s *side) set(w World, generous []bool, troubles []trouble) {
 				continue
 			}
 			if src.troubles = append(src.troubles, t); t.how == "slow" {
-				src.asker.Timeout = 5 * time.Millisecond
+				src.asker.Timeout = 50 * time.Millisecond
 			}
 		}
 	}

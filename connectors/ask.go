@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -45,69 +46,91 @@ type Capability[T Row] func(context.Context, Query) (Answers[T], error)
 // carry its error. A row that was not asked for spoils the chunk that it came
 // in: a source that answers one stranger may answer others.
 func Ask[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T]) (Answers[T], Tally) {
+	type said struct {
+		answers Answers[T]
+		tally   Tally
+	}
+	told := make(chan said, 1)
+	Begin(ctx, a, kind, q, call, func(answers Answers[T], tally Tally) { told <- said{answers, tally} })
+	s := <-told
+	return s.answers, s.tally
+}
+
+// Begin is Ask for who does not want to wait: done is called once, with what
+// Ask would answer, from another goroutine.
+func Begin[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T], done func(Answers[T], Tally)) {
 	most := keysPerCall(a.Connector.About(), kind)
 	if len(q.Refs) <= most {
-		return askOnce(ctx, a, kind, q, call)
+		begin(ctx, a, kind, q, call, done)
+		return
 	}
+	go func() { done(inChunks(ctx, a, kind, q, call, most)) }()
+}
+
+// inChunks asks for so many refs at a time.
+func inChunks[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T], most int) (Answers[T], Tally) {
 	chunks := slices.Collect(slices.Chunk(q.Refs, most))
-	answers := make([]Answers[T], len(chunks))
-	errs := make([]error, len(chunks))
-	took := make([]time.Duration, len(chunks))
+	answers, tallies := make([]Answers[T], len(chunks)), make([]Tally, len(chunks))
 	var wg sync.WaitGroup
 	for i, refs := range chunks {
-		wg.Go(func() {
-			part := q
-			part.Refs = refs
-			took[i], errs[i] = a.within(ctx, string(kind), a.Limit(), func(ctx context.Context) (err error) {
-				if answers[i], err = call(ctx, part); err != nil {
-					return err
-				}
-				return check(answers[i], part)
-			})
+		part := q
+		part.Refs = refs
+		wg.Add(1)
+		begin(ctx, a, kind, part, call, func(said Answers[T], tally Tally) {
+			answers[i], tallies[i] = said, tally
+			wg.Done()
 		})
 	}
 	wg.Wait()
-	all, tally := make(Answers[T], len(q.Refs)), Tally{Calls: len(chunks)}
-	for i, refs := range chunks {
-		tally.Latency = max(tally.Latency, took[i])
-		if errs[i] != nil {
-			tally.Err = cmpErr(tally.Err, errs[i])
-			for _, ref := range refs {
-				all[ref] = Result[T]{Err: errs[i]}
-			}
-			continue
-		}
-		for ref, res := range answers[i] {
-			if res.Err != nil {
-				tally.Err = cmpErr(tally.Err, res.Err)
-			}
-			all[ref] = res
-		}
+	all, sum := make(Answers[T], len(q.Refs)), Tally{}
+	for i := range chunks {
+		sum.Calls, sum.Latency, sum.Err = sum.Calls+1, max(sum.Latency, tallies[i].Latency), cmpErr(sum.Err, tallies[i].Err)
+		maps.Copy(all, answers[i])
 	}
-	return all, tally
+	return all, sum
 }
 
-// askOnce is Ask where one call carries all refs, as most do.
-func askOnce[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T]) (Answers[T], Tally) {
-	var answers Answers[T]
-	took, err := a.within(ctx, string(kind), a.Limit(), func(ctx context.Context) (err error) {
-		if answers, err = call(ctx, q); err != nil {
-			return err
-		}
-		return check(answers, q)
-	})
+// begin makes one call.
+func begin[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T], done func(Answers[T], Tally)) {
+	x := &asking[T]{query: q, capability: call, done: done}
+	x.begin(ctx, a, string(kind), a.Limit(), x)
+}
+
+// An asking is one call of a capability.
+type asking[T Row] struct {
+	run
+	query      Query
+	capability Capability[T]
+	done       func(Answers[T], Tally)
+	answers    Answers[T]
+}
+
+func (x *asking[T]) call(ctx context.Context) (err error) {
+	if x.answers, err = x.capability(ctx, x.query); err != nil {
+		return err
+	}
+	return check(x.answers, x.query)
+}
+
+func (x *asking[T]) end(took time.Duration, err error) {
 	tally := Tally{Calls: 1, Latency: took, Err: err}
 	if err != nil { // answers may still be written to
-		all := make(Answers[T], len(q.Refs))
-		for _, ref := range q.Refs {
-			all[ref] = Result[T]{Err: err}
-		}
-		return all, tally
+		x.done(failed[T](x.query.Refs, err), tally)
+		return
 	}
-	for _, ref := range q.Refs {
-		tally.Err = cmpErr(tally.Err, answers[ref].Err)
+	for _, ref := range x.query.Refs {
+		tally.Err = cmpErr(tally.Err, x.answers[ref].Err)
 	}
-	return answers, tally
+	x.done(x.answers, tally)
+}
+
+// failed are the answers of a call that failed as a whole.
+func failed[T Row](refs []idgraph.Ref, err error) Answers[T] {
+	all := make(Answers[T], len(refs))
+	for _, ref := range refs {
+		all[ref] = Result[T]{Err: err}
+	}
+	return all
 }
 
 // Find asks a Finder for the refs that hold any of the identifiers.
@@ -170,54 +193,6 @@ func (a *Asker) Changes(ctx context.Context, since string, limit int) (page Chan
 	return <-pages, true, nil
 }
 
-// within runs one call: when a slot is free, within the timeout, and back in
-// time even where the connector doesn't listen to its context.
-func (a *Asker) within(ctx context.Context, op string, timeout time.Duration, call func(context.Context) error) (time.Duration, error) {
-	a.once.Do(func() {
-		n := a.Connector.About().Calls.N
-		if n <= 0 {
-			n = 4
-		}
-		a.slots = make(chan struct{}, n)
-	})
-	now := a.Now
-	if now == nil {
-		now = time.Now
-	}
-	begun, cancel := now(), func() {}
-	if end, ok := ctx.Deadline(); !ok || time.Until(end) > timeout {
-		ctx, cancel = context.WithTimeout(ctx, timeout)
-	}
-	done := make(chan error, 1)
-	go func() {
-		defer cancel()
-		select {
-		case a.slots <- struct{}{}:
-			defer func() { <-a.slots }()
-		case <-ctx.Done():
-			done <- ctx.Err()
-			return
-		}
-		defer func() {
-			if p := recover(); p != nil {
-				done <- fmt.Errorf("the connector panicked: %w", ErrBadData)
-			}
-		}()
-		done <- call(ctx)
-	}()
-	var err error
-	select {
-	case err = <-done:
-	case <-ctx.Done():
-		select {
-		case err = <-done: // the call had its answer, and cancelled on its way out
-		default:
-			err = ctx.Err()
-		}
-	}
-	return now().Sub(begun), a.wrap(op, err)
-}
-
 // wrap names the source once, and gives a cancelled call its meaning.
 func (a *Asker) wrap(op string, err error) error {
 	if err == nil {
@@ -235,31 +210,36 @@ func (a *Asker) wrap(op string, err error) error {
 // distinct leaves out rows that a source says twice: a row counts once. Rows
 // without an id of their own (balances, say) are all kept.
 func distinct[T Row](rows []T) []T {
-	if len(rows) < 2 {
-		return rows
-	}
-	seen := make(map[string]bool, len(rows))
-	out := rows[:0:0]
-	for _, row := range rows {
+	seen := make(map[string]bool, 8) // on the stack, while it is small
+	var out []T
+	for i, row := range rows {
 		id := row.Key().ID
-		if id != "" && seen[id] {
-			continue
+		switch twice := id != "" && seen[id]; {
+		case twice && out == nil:
+			out = slices.Clone(rows[:i])
+		case !twice && out != nil:
+			out = append(out, row)
 		}
 		seen[id] = true
-		out = append(out, row)
+	}
+	if out == nil {
+		return rows
 	}
 	return out
 }
 
-// check holds every row against what was asked.
+// check holds every row against what was asked. Refs are asked for once each,
+// so that answers for others show in their number.
 func check[T Row](got Answers[T], q Query) error {
-	asked := set(q.Refs)
-	for ref, res := range got {
-		if !asked(ref) {
-			return fmt.Errorf("a row that was not asked for: %w", ErrBadData)
+	known := 0
+	for _, ref := range q.Refs {
+		res, ok := got[ref]
+		if !ok {
+			continue
 		}
+		known++
 		for _, row := range res.Rows {
-			if row.Key().Owner != ref || row.Key().Source != ref.Source {
+			if key := row.Key(); key.Owner != ref || key.Source != ref.Source {
 				return fmt.Errorf("a row of another owner: %w", ErrBadData)
 			}
 		}
@@ -271,19 +251,10 @@ func check[T Row](got Answers[T], q Query) error {
 			got[ref] = Result[T]{Rows: res.Rows[:q.Limit], More: true, Err: res.Err}
 		}
 	}
+	if known < len(got) {
+		return fmt.Errorf("a row that was not asked for: %w", ErrBadData)
+	}
 	return nil
-}
-
-// set says of refs whether they are among some.
-func set(refs []idgraph.Ref) func(idgraph.Ref) bool {
-	if len(refs) <= 8 {
-		return func(ref idgraph.Ref) bool { return slices.Contains(refs, ref) }
-	}
-	asked := make(map[idgraph.Ref]bool, len(refs))
-	for _, ref := range refs {
-		asked[ref] = true
-	}
-	return func(ref idgraph.Ref) bool { return asked[ref] }
 }
 
 func keysPerCall(about About, kind Kind) int {

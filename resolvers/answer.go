@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"customer360/resolvers/door"
 )
@@ -22,7 +23,7 @@ func Finish(log *slog.Logger) graphql.ResponseMiddleware {
 		report, err := op.Finish(ctx)
 		if err != nil {
 			log.ErrorContext(ctx, "an answer was held back: the audit log cannot be written", "error", err)
-			return graphql.ErrorResponse(ctx, "the audit log cannot be written; the answer was held back")
+			return &graphql.Response{Errors: gqlerror.List{Error(nil, "INTERNAL", "the audit log cannot be written; the answer was held back")}}
 		}
 		note(ctx, log, op, report, len(resp.Errors))
 		for _, f := range report.Failures {

@@ -49,34 +49,34 @@ func (op *Operation) audit(ctx context.Context, r *Report) error {
 // shown counts what became of what was asked, by column and outcome; sensitive
 // says whether anything sensitive was shown.
 func (op *Operation) shown() (fields []audit.Field, sensitive bool) {
-	columns := op.door.columns.all
-	counts := make([][5]int32, len(columns)) // as many as policy.Outcomes
-	for _, s := range op.order {
-		s.each(func(c *column) {
-			counts[c.index][slices.Index(policy.Outcomes, s.decision(c).Outcome)]++
-		})
+	var asked columnSet
+	for _, dm := range op.demands {
+		asked.add(&dm.seen)
 	}
-	n := 0
-	for _, of := range counts {
-		for _, count := range of {
-			if count > 0 {
-				n++
-			}
-		}
-	}
-	fields = make([]audit.Field, 0, n)
-	for i, of := range counts {
-		for o, count := range of {
-			if count == 0 {
+	fields = make([]audit.Field, 0, asked.len())
+	for c := range asked.of(&op.door.columns) {
+		for outcome, n := range op.count(c) {
+			if n == 0 {
 				continue
 			}
-			fields = append(fields, audit.Field{Coordinate: columns[i].coordinate, Outcome: string(policy.Outcomes[o]), Count: int(count)})
-			if columns[i].level != Personal && policy.AtMost(policy.Partial, policy.Outcomes[o]) {
+			fields = append(fields, audit.Field{Coordinate: c.coordinate, Outcome: string(policy.Outcomes[outcome]), Count: n})
+			if c.level != Personal && policy.AtMost(policy.Partial, policy.Outcomes[outcome]) {
 				sensitive = true
 			}
 		}
 	}
 	return fields, sensitive
+}
+
+// count is for how many customers a column had each outcome, in the order of
+// policy.Outcomes.
+func (op *Operation) count(c *column) (n [5]int) {
+	for _, s := range op.order {
+		if slices.ContainsFunc(s.demands, func(dm *demand) bool { return dm.seen.has(c) }) {
+			n[slices.Index(policy.Outcomes, s.outcome(c))]++
+		}
+	}
+	return n
 }
 
 // decisionKey names everything that the decisions of this operation depend on

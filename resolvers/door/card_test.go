@@ -12,6 +12,7 @@ import (
 
 	"customer360/connectors"
 	"customer360/idgraph"
+	"customer360/idgraph/audit"
 	"customer360/resolvers/door"
 )
 
@@ -117,9 +118,15 @@ func (s *stub) Balances(context.Context, connectors.Query) (connectors.Answers[c
 	return s.balances, nil
 }
 
+// nobody takes no audit entries down.
+type nobody struct{}
+
+func (nobody) Record(context.Context, audit.Entry, bool) error { return nil }
+
 // cardRig is a door over the stubs, with Maria behind it.
 func cardRig(tb testing.TB) (*rig, *ast.QueryDocument, map[string]any) {
 	r := open(tb, func(c *door.Config) {
+		c.Audit = nobody{}
 		for _, s := range cardSources() {
 			c.Sources = append(c.Sources, &connectors.Asker{Connector: s})
 		}

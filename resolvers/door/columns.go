@@ -1,6 +1,7 @@
 package door
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -17,7 +18,8 @@ type column struct {
 	class      class
 	level      Level
 	form       policy.Form
-	explained  bool // whether it takes privacy:explain besides
+	path       wanted // what a source is asked for where it is a record's field
+	explained  bool   // whether it takes privacy:explain besides
 }
 
 // maxColumns bounds the columns, so that a set of them is a small value.
@@ -59,6 +61,34 @@ func (s *columnSet) put(c *column) bool {
 	fresh := *word&bit == 0
 	*word |= bit
 	return fresh
+}
+
+func (s *columnSet) has(c *column) bool { return s[c.index/64]&(1<<(c.index%64)) != 0 }
+
+func (s *columnSet) add(more *columnSet) {
+	for i := range s {
+		s[i] |= more[i]
+	}
+}
+
+func (s *columnSet) len() (n int) {
+	for _, word := range s {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
+
+// of yields the columns of the set, in the order of their coordinates.
+func (s *columnSet) of(columns *columns) func(yield func(*column) bool) {
+	return func(yield func(*column) bool) {
+		for i, word := range s {
+			for ; word != 0; word &= word - 1 {
+				if !yield(columns.all[64*i+bits.TrailingZeros64(word)]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // kin lists what each type may be spread as: itself, its interfaces and unions.

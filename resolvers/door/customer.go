@@ -72,11 +72,11 @@ func list[T connectors.Row](ctx context.Context, s *subject, k connectors.Kind, 
 		return nil, err
 	}
 	l := listing[T]{
-		subject: s, name: rowType(k), entries: make([]entry[T], len(g.rows)), more: g.more, truncated: s.truncated(k, g.more),
+		subject: s, name: rowType(k), nodes: g.rows, places: make([]place, len(g.rows)), more: g.more, truncated: s.truncated(k, g.more),
 		cursors: s.op.demand.of(k).cursors, seal: func(row *T) { s.sealRow(k, record(row)) },
 	}
 	for i, row := range g.rows {
-		l.entries[i] = entry[T]{placeOf(k, row), row}
+		l.places[i] = placeOf(k, row, i)
 	}
 	return l.page(first, after)
 }
@@ -125,10 +125,11 @@ func merge[T interface {
 			return err
 		}
 		for _, row := range g.rows {
-			l.entries = append(l.entries, entry[TimelineEntry]{placeOf(k, row), row})
+			l.places, l.nodes = append(l.places, placeOf(k, row, len(l.nodes))), append(l.nodes, row)
 		}
 		for _, src := range g.failed {
-			l.entries = append(l.entries, entry[TimelineEntry]{place{gap: true, kind: k, source: string(src)}, TimelineGap{src, k}})
+			l.places = append(l.places, place{gap: true, kind: k, source: string(src), node: len(l.nodes)})
+			l.nodes = append(l.nodes, TimelineGap{src, k})
 		}
 		l.more, l.truncated = l.more || g.more, l.truncated || s.truncated(k, g.more)
 		l.cursors = l.cursors || s.op.demand.of(k).cursors

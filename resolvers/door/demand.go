@@ -37,9 +37,9 @@ func (k *kindDemand) add(more kindDemand) {
 	k.ids, k.cursors = k.ids || more.ids, k.cursors || more.cursors
 }
 
-// column notes a personal field; nil is none.
+// column notes a personal field.
 func (d *demand) column(c *column) {
-	if c != nil && d.seen.put(c) {
+	if d.seen.put(c) {
 		if d.columns == nil {
 			d.columns = make([]*column, 0, 64)
 		}

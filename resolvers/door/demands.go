@@ -14,14 +14,22 @@ func (l *lookAhead) kind(k connectors.Kind, names ...string) *kindDemand {
 	return kd
 }
 
-func (l *lookAhead) column(typeName, field string) { l.out.column(l.door.columns.of(typeName, field)) }
+// column notes a field, and answers what its record is asked for it.
+func (l *lookAhead) column(typeName, field string) wanted {
+	c := l.door.columns.of(typeName, field)
+	if c == nil {
+		return 0
+	}
+	l.out.column(c)
+	return c.path
+}
 
 func (l *lookAhead) customer(set ast.SelectionSet) {
 	l.each(set, "Customer", func(f *ast.Field) {
 		switch f.Name {
 		case "name", "givenName", "familyName", "birthDate", "birthDecade", "language", "company":
-			l.column("Customer", f.Name)
-			l.kind(connectors.KindProfile, f.Name, "updatedAt")
+			kd := l.kind(connectors.KindProfile, "updatedAt")
+			kd.fields |= l.column("Customer", f.Name)
 		case "emails", "phones", "addresses":
 			l.values(f)
 		case "provenance":
@@ -80,10 +88,9 @@ func (l *lookAhead) values(f *ast.Field) {
 
 // below covers what is asked of the entries of a list within a record.
 func (l *lookAhead) below(k connectors.Kind, f *ast.Field) {
-	kd, r, typeName := l.kind(k), l.door.rules.of(k), f.Definition.Type.Name()
+	kd, typeName := l.kind(k), f.Definition.Type.Name()
 	l.each(f.SelectionSet, typeName, func(leaf *ast.Field) {
-		l.column(typeName, leaf.Name)
-		kd.fields |= r.under(f.Name) & r.ending(leaf.Name)
+		kd.fields |= l.column(typeName, leaf.Name)
 	})
 }
 
@@ -130,8 +137,7 @@ func (l *lookAhead) rows(k connectors.Kind, set ast.SelectionSet) *kindDemand {
 			l.column(typeName, f.Name)
 			l.items(k, f)
 		default:
-			l.column(typeName, f.Name)
-			l.kind(k, f.Name)
+			kd.fields |= l.column(typeName, f.Name)
 		}
 	})
 	return kd

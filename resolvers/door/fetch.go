@@ -76,7 +76,7 @@ func (op *Operation) fetch(subjects []*subject) {
 	}
 	op.bound(op.calls[begun:])
 	for _, c := range op.calls[begun:] {
-		go op.run(c)
+		op.begin(c)
 	}
 }
 
@@ -164,26 +164,61 @@ func (op *Operation) tally(src *source, k connectors.Kind) *tally {
 	return op.tallies[src.place].of(k)
 }
 
-// run asks, masks and tells everybody who waits.
-func (op *Operation) run(c *call) {
-	defer close(c.done)
-	var t connectors.Tally
+// begin asks without waiting.
+func (op *Operation) begin(c *call) {
 	switch conn := c.source.Connector; c.kind {
 	case connectors.KindProfile:
-		t = answer(op, c, conn.(connectors.ProfileLister).Profiles)
+		askFor(op, c, conn.(connectors.ProfileLister).Profiles)
 	case connectors.KindDeal:
-		t = answer(op, c, conn.(connectors.DealLister).Deals)
+		askFor(op, c, conn.(connectors.DealLister).Deals)
 	case connectors.KindInvoice:
-		t = answer(op, c, conn.(connectors.InvoiceLister).Invoices)
+		askFor(op, c, conn.(connectors.InvoiceLister).Invoices)
 	case connectors.KindPayment:
-		t = answer(op, c, conn.(connectors.PaymentLister).Payments)
+		askFor(op, c, conn.(connectors.PaymentLister).Payments)
 	case connectors.KindOrder:
-		t = answer(op, c, conn.(connectors.OrderLister).Orders)
+		askFor(op, c, conn.(connectors.OrderLister).Orders)
 	case connectors.KindTicket:
-		t = answer(op, c, conn.(connectors.TicketLister).Tickets)
+		askFor(op, c, conn.(connectors.TicketLister).Tickets)
 	case connectors.KindBalance:
-		t = answer(op, c, conn.(connectors.BalanceLister).Balances)
+		askFor(op, c, conn.(connectors.BalanceLister).Balances)
 	}
+}
+
+// askFor asks a source, masks what it says and tells everybody who waits.
+func askFor[T connectors.Row](op *Operation, c *call, capability connectors.Capability[T]) {
+	connectors.Begin(c.ctx, c.source.Asker, c.kind, c.query, capability, func(said connectors.Answers[T], t connectors.Tally) {
+		defer close(c.done)
+		if !answer(op, c, said) {
+			t.Err = &connectors.Error{Source: c.source.name, Op: string(c.kind), Err: connectors.ErrBadData}
+		}
+		op.note(c, t)
+	})
+}
+
+// answer masks what a source says. Rows that cannot be masked (false) are no
+// answer: nobody gets to see them.
+func answer[T connectors.Row](op *Operation, c *call, said connectors.Answers[T]) (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			op.door.Log.ErrorContext(op.ctx, "masking panicked", "source", c.source.name, "kind", c.kind, "panic", fmt.Sprintf("%T", p))
+			for i := range c.answers {
+				c.answers[i].rows, c.answers[i].failed = nil, true
+			}
+			ok = false
+		}
+	}()
+	r, w := op.door.rules.of(c.kind), op.demand.of(c.kind).fields
+	for i, ref := range c.query.Refs {
+		res, a := said[ref], &c.answers[i]
+		if a.failed = res.Err != nil; !a.failed {
+			a.rows, a.more = mask(res.Rows, r, w, &a.subject.outcomes[c.link]), res.More
+		}
+	}
+	return true
+}
+
+// note adds up what a call came to.
+func (op *Operation) note(c *call, t connectors.Tally) {
 	c.source.health.note(c.kind, t.Err)
 	op.mu.Lock()
 	defer op.mu.Unlock()
@@ -193,29 +228,6 @@ func (op *Operation) run(c *call) {
 	if t.Err != nil && (sum.err == nil || connectors.Code(t.Err) < connectors.Code(sum.err)) {
 		sum.err = t.Err // of several the same one, whichever came first
 	}
-}
-
-// answer asks a source and masks what it says. Rows that cannot be masked are
-// no answer: nobody gets to see them.
-func answer[T connectors.Row](op *Operation, c *call, capability connectors.Capability[T]) (t connectors.Tally) {
-	defer func() {
-		if p := recover(); p != nil {
-			op.door.Log.ErrorContext(op.ctx, "masking panicked", "source", c.source.name, "kind", c.kind, "panic", fmt.Sprintf("%T", p))
-			for i := range c.answers {
-				c.answers[i].rows, c.answers[i].failed = nil, true
-			}
-			t.Err = &connectors.Error{Source: c.source.name, Op: string(c.kind), Err: connectors.ErrBadData}
-		}
-	}()
-	said, t := connectors.Ask(c.ctx, c.source.Asker, c.kind, c.query, capability)
-	r, w := op.door.rules.of(c.kind), op.demand.of(c.kind).fields
-	for i, ref := range c.query.Refs {
-		res, a := said[ref], &c.answers[i]
-		if a.failed = res.Err != nil; !a.failed {
-			a.rows, a.more = mask(res.Rows, r, w, &a.subject.outcomes[c.link]), res.More
-		}
-	}
-	return t
 }
 
 // A gathering is what all sources together say about one kind for one customer.

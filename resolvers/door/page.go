@@ -77,10 +77,12 @@ type place struct {
 	kind   connectors.Kind
 	source string
 	id     string
+	node   int // which of the list's nodes stands there
 }
 
-func placeOf[T connectors.Row](kind connectors.Kind, row T) place {
-	p := place{kind: kind, source: string(row.Key().Source), id: row.Key().ID}
+func placeOf[T connectors.Row](kind connectors.Kind, row T, node int) place {
+	key := row.Key()
+	p := place{kind: kind, source: string(key.Source), id: key.ID, node: node}
 	if t := row.Time(); t != nil {
 		p.time = *t
 	}
@@ -148,51 +150,45 @@ func unix(t time.Time) int64 {
 
 func (s *subject) key() string { return strconv.FormatInt(int64(s.customer.ID), 10) }
 
-// An entry is something to be paged, with its place.
-type entry[T any] struct {
-	place place
-	node  T
-}
-
 // A listing is a whole list of one customer, to be paged.
 type listing[T any] struct {
 	subject   *subject
 	name      string // of the list, in its cursors
-	entries   []entry[T]
-	more      bool // whether a source has more rows than it was asked for
-	truncated bool // whether it was asked for as many as are ever read
-	cursors   bool // whether the caller wants them
+	nodes     []T
+	places    []place // where the nodes stand, in any order
+	more      bool    // whether a source has more rows than it was asked for
+	truncated bool    // whether it was asked for as many as are ever read
+	cursors   bool    // whether the caller wants them
 	seal      func(node *T)
 }
 
-// page cuts a page out of a list; its entries need not be sorted. Ids and
-// cursors are sealed last, for what goes out alone.
+// page cuts a page out of a list. Ids and cursors are sealed last, for what
+// goes out alone.
 func (l *listing[T]) page(first int, after *string) (*Page[T], error) {
-	entries := l.entries
-	slices.SortFunc(entries, func(a, b entry[T]) int { return a.place.compare(b.place) })
+	slices.SortFunc(l.places, place.compare)
 	from := 0
 	if after != nil {
 		p, err := l.subject.unseal(l.name, *after)
 		if err != nil {
 			return nil, err
 		}
-		from, _ = slices.BinarySearchFunc(entries, p, func(e entry[T], p place) int {
-			if c := e.place.compare(p); c != 0 {
+		from, _ = slices.BinarySearchFunc(l.places, p, func(have, p place) int {
+			if c := have.compare(p); c != 0 {
 				return c
 			}
 			return -1
 		})
 	}
-	to := min(from+first, len(entries))
+	to := min(from+first, len(l.places))
 	page := &Page[T]{Edges: make([]Edge[T], to-from), Truncated: l.truncated}
-	for i, e := range entries[from:to] {
-		page.Edges[i].Node = e.node
+	for i, p := range l.places[from:to] {
+		page.Edges[i].Node = l.nodes[p.node]
 		l.seal(&page.Edges[i].Node)
 		if l.cursors {
-			page.Edges[i].Cursor = l.subject.seal(l.name, e.place)
+			page.Edges[i].Cursor = l.subject.seal(l.name, p)
 		}
 	}
-	page.PageInfo = PageInfo{HasNextPage: to < len(entries) || l.more && !l.truncated, HasPreviousPage: from > 0}
+	page.PageInfo = PageInfo{HasNextPage: to < len(l.places) || l.more && !l.truncated, HasPreviousPage: from > 0}
 	if n := len(page.Edges); n > 0 {
 		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
 	}

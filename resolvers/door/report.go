@@ -153,7 +153,8 @@ func (s *subject) each(visit func(*column)) {
 // only probably the customer's are one note: of all their fields the same is true.
 func (s *subject) notes(to []noted) []noted {
 	s.each(func(c *column) {
-		if d := s.decision(c); d.Outcome != policy.Shown {
+		if s.outcome(c) != policy.Shown {
+			d := s.decision(c)
 			to = append(to, noted{PrivacyNote{c.coordinate, d.Outcome, d.Reason, d.Remedy}, s})
 		}
 	})

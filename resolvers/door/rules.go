@@ -211,16 +211,6 @@ func (r *rule) under(list string) (w wanted) {
 	return w
 }
 
-// ending is the set of the paths below lists that end in a name, "address".
-func (r *rule) ending(name string) (w wanted) {
-	for i, p := range r.paths {
-		if n := len(p.name) - len(name) - 1; n > 0 && p.name[n] == '.' && p.name[n+1:] == name {
-			w |= 1 << i
-		}
-	}
-	return w
-}
-
 // field is the rule of one field of the record.
 func (r *rule) field(name string) *fieldRule {
 	for i := range r.fields {

@@ -187,7 +187,7 @@ func (d *Door) checkDerived(def *ast.Definition) error {
 func (d *Door) checkRecords() error {
 	for i, rt := range recordTypes {
 		r := &d.rules[i]
-		if err := d.checkRule(r, rt.kind); err != nil {
+		if err := d.checkRule(r, rt.kind, ""); err != nil {
 			return err
 		}
 		if rt.kind == connectors.KindProfile || rt.kind == connectors.KindBalance {
@@ -200,7 +200,8 @@ func (d *Door) checkRecords() error {
 	return nil
 }
 
-func (d *Door) checkRule(r *rule, kind connectors.Kind) error {
+// checkRule checks one rule; under is the list that its fields stand in, "items.".
+func (d *Door) checkRule(r *rule, kind connectors.Kind, under string) error {
 	seen := map[string]bool{}
 	for _, f := range r.fields {
 		if kind == connectors.KindProfile && f.name == "updatedAt" {
@@ -210,9 +211,9 @@ func (d *Door) checkRule(r *rule, kind connectors.Kind) error {
 		if c == nil || c.category != f.category || f.sensitive != (c.level == Sensitive) {
 			return fmt.Errorf("%s.%s: the tag in Go says %q (sensitive: %v); the schema does not", r.name, f.name, f.category, f.sensitive)
 		}
-		c.form, seen[f.name] = f.form, true
+		c.form, c.path, seen[f.name] = f.form, d.rules.of(kind).want(under+f.name), true
 		if f.elem != nil {
-			if err := d.checkRule(f.elem, kind); err != nil {
+			if err := d.checkRule(f.elem, kind, f.name+"."); err != nil {
 				return err
 			}
 		}

@@ -132,17 +132,26 @@ func doubtful(c idgraph.Customer) []idgraph.Ref {
 // records that are surely the customer's.
 func (s *subject) decision(c *column) policy.Decision {
 	d := s.decisions[policy.Verified][c.class]
-	d.Outcome = policy.Fit(d.Outcome, c.form)
-	if c.explained && !s.op.explain && d.Outcome == policy.Shown {
-		return policy.Decision{Outcome: policy.Withheld, Reason: policy.RoleCeiling, Remedy: policy.RequestScope}
+	fit := policy.Fit(d.Outcome, c.form)
+	if d.Outcome = s.outcome(c); d.Outcome != fit {
+		return policy.Decision{Outcome: d.Outcome, Reason: policy.RoleCeiling, Remedy: policy.RequestScope}
 	}
 	return d
+}
+
+// outcome is what decision comes to.
+func (s *subject) outcome(c *column) policy.Outcome {
+	out := policy.Fit(s.outcomes[policy.Verified][c.class], c.form)
+	if c.explained && !s.op.explain {
+		out = policy.Meet(out, policy.Withheld)
+	}
+	return out
 }
 
 // shows says whether a field, or with field "" the rows of a type, is shown.
 func (s *subject) shows(typeName, field string) bool {
 	c := s.op.door.columns.of(typeName, field)
-	return c != nil && s.decision(c).Outcome == policy.Shown
+	return c != nil && s.outcome(c) == policy.Shown
 }
 
 // allowed narrows what is wanted of a kind to what may be fetched over links of

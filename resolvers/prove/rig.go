@@ -188,15 +188,18 @@ func (l *lines) take() []string {
 // set gives a side its world, and what goes wrong in it.
 func (s *side) set(w World, generous []bool, troubles []trouble) {
 	for i, src := range s.sources {
-		src.world, src.generous = w, generous[i]
-		src.troubles, src.asker.Timeout = nil, 0
+		next := scene{world: w, generous: generous[i]}
+		src.asker.Timeout = 0
 		for _, t := range troubles {
 			if t.source != src.name {
 				continue
 			}
-			if src.troubles = append(src.troubles, t); t.how == "slow" {
+			if next.troubles = append(next.troubles, t); t.how == "slow" {
 				src.asker.Timeout = 50 * time.Millisecond
 			}
 		}
+		src.mu.Lock()
+		src.scene = next
+		src.mu.Unlock()
 	}
 }

@@ -37,18 +37,23 @@ var failures = map[string]error{
 // A source is a simulated system: all capabilities over the rows of a world. It
 // does as connectors promise, but may answer more fields than it was asked for.
 type source struct {
-	name     idgraph.Source
-	about    connectors.About
-	kinds    []connectors.Kind
-	asker    *connectors.Asker
-	world    World
-	generous bool       // answers every field
-	shuffle  *rand.Rand // answers unordered what was asked for by id
-	plant    plant      // breaks the contract, to see whether that is noticed
-	troubles []trouble
+	name    idgraph.Source
+	about   connectors.About
+	kinds   []connectors.Kind
+	asker   *connectors.Asker
+	shuffle *rand.Rand // answers unordered what was asked for by id
+	plant   plant      // breaks the contract, to see whether that is noticed
 
-	mu    sync.Mutex
-	calls []string
+	mu sync.Mutex
+	scene
+}
+
+// A scene is how a source is during one operation, and what it is asked.
+type scene struct {
+	world    World
+	generous bool // answers every field
+	troubles []trouble
+	calls    []string
 }
 
 func newSource(i int) *source {
@@ -68,8 +73,16 @@ func (s *source) About() connectors.About    { return s.about }
 func (s *source) Close() error               { return nil }
 func (s *source) Answers() []connectors.Kind { return s.kinds }
 
+// now is the scene as it is; false says that nobody waits for the call any more,
+// so that it may belong to an operation that has ended.
+func (s *source) now(ctx context.Context) (scene, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.scene, ctx.Err() == nil
+}
+
 // in is the trouble that a call is in.
-func (s *source) in(kind connectors.Kind) string {
+func (s scene) in(kind connectors.Kind) string {
 	for _, t := range s.troubles {
 		if t.how == "slow" || t.kind == kind {
 			return t.how
@@ -84,12 +97,16 @@ type plant func(s *source, owner idgraph.Ref, rows []connectors.Row) ([]connecto
 
 // list answers one capability's call, and notes it.
 func list[T connectors.Row](ctx context.Context, s *source, kind connectors.Kind, q connectors.Query) (connectors.Answers[T], error) {
+	is, waited := s.now(ctx)
+	if !waited {
+		return nil, ctx.Err()
+	}
 	refs := make([]string, len(q.Refs))
 	for i, ref := range q.Refs {
 		refs[i] = ref.String()
 	}
 	slices.Sort(refs)
-	how := s.in(kind)
+	how := is.in(kind)
 	if how != "slow" { // how many calls to it begin before their time is over hangs on the machine
 		s.mu.Lock()
 		s.calls = append(s.calls, fmt.Sprintf("%s %s %v %s order %d limit %d", s.name, kind, refs, q.Fields, q.Order, q.Limit))
@@ -100,14 +117,14 @@ func list[T connectors.Row](ctx context.Context, s *source, kind connectors.Kind
 	}
 	out := connectors.Answers[T]{}
 	for _, ref := range q.Refs {
-		if rows, known := s.world[kind][ref]; known {
+		if rows, known := is.world[kind][ref]; known {
 			if s.plant != nil {
 				var err error
 				if rows, err = s.plant(s, ref, rows); err != nil {
 					return nil, err
 				}
 			}
-			out[ref] = result[T](s, rows, q)
+			out[ref] = result[T](s, is.generous, rows, q)
 		}
 	}
 	first := q.Refs[0]
@@ -135,7 +152,7 @@ func list[T connectors.Row](ctx context.Context, s *source, kind connectors.Kind
 }
 
 // result orders, cuts and narrows the rows of one ref.
-func result[T connectors.Row](s *source, rows []connectors.Row, q connectors.Query) connectors.Result[T] {
+func result[T connectors.Row](s *source, generous bool, rows []connectors.Row, q connectors.Query) connectors.Result[T] {
 	rows = slices.Clone(rows)
 	slices.SortStableFunc(rows, func(a, b connectors.Row) int {
 		if q.Order == connectors.NewestFirst {
@@ -145,7 +162,7 @@ func result[T connectors.Row](s *source, rows []connectors.Row, q connectors.Que
 	})
 	res := connectors.Result[T]{More: len(rows) > q.Limit}
 	for _, row := range rows[:min(len(rows), q.Limit)] {
-		if !s.generous {
+		if !generous {
 			row = narrowed(row, q.Fields)
 		}
 		res.Rows = append(res.Rows, row.(T))

@@ -17,6 +17,9 @@ type Reader interface {
 	ByIdentifier(ctx context.Context, id Identifier) ([]CustomerID, error)
 	// ByRef answers the customer of one record; 0 where it is not known.
 	ByRef(ctx context.Context, ref Ref) (CustomerID, error)
+	// ByRefs answers the customers of many records; those that are not known
+	// are left out of the map.
+	ByRefs(ctx context.Context, refs []Ref) (map[Ref]CustomerID, error)
 	// Sources answers what is known of each source's reading.
 	Sources(ctx context.Context) (map[Source]SyncState, error)
 }

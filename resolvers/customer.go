@@ -7,7 +7,7 @@ import (
 	"customer360/resolvers/door"
 )
 
-// maxIDs is the most ids that one field takes.
+// maxIDs is the most ids, or representations, that one field takes.
 const maxIDs = 100
 
 // Customer answers the customer of a sealed id.
@@ -67,9 +67,9 @@ func (q query) Nodes(ctx context.Context, ids []string) ([]door.Node, error) {
 	return door.From(ctx).Nodes(ctx, ids, "ids")
 }
 
-func checkCount(ids []string, argument string) error {
-	if len(ids) > maxIDs {
-		return &door.InputError{Argument: argument, Problem: "takes at most 100 ids"}
+func checkCount[T any](names []T, argument string) error {
+	if len(names) > maxIDs {
+		return &door.InputError{Argument: argument, Problem: "takes at most 100"}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 const (
 	selectByIdentifier = `SELECT DISTINCT r.customer FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ? ORDER BY r.customer`
 	selectByRef        = `SELECT customer FROM records WHERE source = ? AND id = ?`
+	selectByRefs       = `SELECT id, customer FROM records WHERE source = ? AND id IN (`
 	selectPage         = `SELECT id FROM customers WHERE records > 0 AND id > ? ORDER BY id LIMIT ?`
 	selectSources      = `SELECT source, cursor, complete, records, at, error FROM sources`
 	selectMerged       = `SELECT id, merged_into FROM customers WHERE merged_into IS NOT NULL AND id IN (`
@@ -29,7 +30,7 @@ func selectLiving(marks string) string {
 
 // hotInRead are prepared when a store is opened.
 var hotInRead = func() []string {
-	texts := append([]string{selectByIdentifier, selectByRef, selectPage, selectSources}, lists(selectMerged)...)
+	texts := append([]string{selectByIdentifier, selectByRef, selectPage, selectSources}, lists(selectMerged, selectByRefs)...)
 	for _, n := range listSizes {
 		texts = append(texts, selectLiving(marks(n)))
 	}
@@ -62,6 +63,30 @@ func (d *DB) ByRef(ctx context.Context, ref idgraph.Ref) (idgraph.CustomerID, er
 		return 0, fmt.Errorf("look up record %s: %w", ref, err)
 	}
 	return idgraph.CustomerID(c), nil
+}
+
+// ByRefs answers the customers of many records, with one statement per source.
+func (d *DB) ByRefs(ctx context.Context, refs []idgraph.Ref) (map[idgraph.Ref]idgraph.CustomerID, error) {
+	ids := map[idgraph.Source][]string{}
+	for _, r := range refs {
+		ids[r.Source] = append(ids[r.Source], r.ID)
+	}
+	found := map[idgraph.Ref]idgraph.CustomerID{}
+	for source, of := range ids {
+		err := in(of, func(marks string, args []any) error {
+			return d.reads.each(ctx, selectByRefs+marks, append([]any{string(source)}, args...), func(scan func(...any) error) error {
+				var id string
+				var c int64
+				err := scan(&id, &c)
+				found[idgraph.Ref{Source: source, ID: id}] = idgraph.CustomerID(c)
+				return err
+			})
+		})
+		if err != nil {
+			return nil, fmt.Errorf("look up records of %s: %w", source, err)
+		}
+	}
+	return found, nil
 }
 
 // Customers answers many customers, redirects followed.

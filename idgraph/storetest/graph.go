@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -39,6 +40,24 @@ func graph(t *testing.T, open Opener) {
 		}
 		if got, _ := s.ByIdentifier(ctx, idgraph.Identifier{Type: idgraph.LoyaltyID, Value: "eve@example.com"}); len(got) != 0 {
 			t.Errorf("a value of another type: %v", got)
+		}
+	})
+	t.Run("records are looked up together", func(t *testing.T) {
+		s := opened(t, open)
+		learn(t, s, person("crm", "1", "Ada", "Byron", "ada@example.com"), person("crm", "2", "Bob", "Kay", "bob@example.com"))
+		learn(t, s, person("erp", "1", "Ada", "Byron", "ada@example.com"))
+		many := []idgraph.Ref{ref("erp", "1"), ref("crm", "2"), ref("crm", "9"), ref("shop", "1"), ref("crm", "1"), ref("crm", "2")}
+		for i := range 600 {
+			many = append(many, ref("crm", fmt.Sprint("none", i)))
+		}
+		got, err := s.ByRefs(ctx, many)
+		if err != nil || len(got) != 3 || got[ref("erp", "1")] != got[ref("crm", "1")] {
+			t.Errorf("%v, %v", got, err)
+		}
+		for r, id := range got {
+			if alone, err := s.ByRef(ctx, r); err != nil || alone != id || id == 0 {
+				t.Errorf("%s: %d together, %d alone, %v", r, id, alone, err)
+			}
 		}
 	})
 	t.Run("what is not known is not there", func(t *testing.T) {

@@ -102,9 +102,11 @@ func (m *meter) fragment(name string) float64 {
 
 // times is how many entries a field may yield.
 func (m *meter) times(f *ast.Field) float64 {
-	if ids := f.Arguments.ForName("ids"); ids != nil {
-		if list, ok := m.value(ids.Value).([]any); ok {
-			return float64(max(1, len(list)))
+	for _, name := range []string{"ids", "representations"} {
+		if named := f.Arguments.ForName(name); named != nil {
+			if list, ok := m.value(named.Value).([]any); ok {
+				return float64(max(1, len(list)))
+			}
 		}
 	}
 	if first := f.Arguments.ForName("first"); first != nil {
@@ -121,6 +123,8 @@ func (m *meter) times(f *ast.Field) float64 {
 	switch f.Name {
 	case "customers", "deals", "invoices", "payments", "orders", "tickets", "timeline":
 		return 20 // the default page
+	case "records", "links":
+		return 100 // each leads to its customer again: what is below is counted as for the largest
 	}
 	return 1
 }

@@ -60,7 +60,7 @@ func Refuse(w http.ResponseWriter, status int, code, text string) {
 	_, _ = w.Write([]byte(`{"errors":[{"message":"` + text + `","extensions":{"code":"` + code + `"}}],"data":null}` + "\n"))
 }
 
-// Lookups allows each caller so many look-ups a minute.
+// Lookups allows each caller so many look-ups a minute, all of them at once if need be.
 type Lookups struct {
 	PerMinute int
 	mu        sync.Mutex
@@ -68,7 +68,11 @@ type Lookups struct {
 }
 
 // Allow says whether the caller may look up once more now.
-func (l *Lookups) Allow(caller string) bool {
+func (l *Lookups) Allow(caller string) bool { return l.AllowN(caller, 1) }
+
+// AllowN says whether the caller may look up so many times more now. Where it
+// may not, none are counted.
+func (l *Lookups) AllowN(caller string, n int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.byCaller == nil {
@@ -79,5 +83,5 @@ func (l *Lookups) Allow(caller string) bool {
 		lim = rate.NewLimiter(rate.Every(time.Minute/time.Duration(l.PerMinute)), l.PerMinute)
 		l.byCaller[caller] = lim
 	}
-	return lim.Allow()
+	return lim.AllowN(time.Now(), n)
 }

@@ -27,6 +27,10 @@ import (
 // lookupsPerMinute is how often one caller may look somebody up.
 const lookupsPerMinute = 30
 
+// recordsPerMinute is how many records one caller may have resolved to their
+// customers through _entities: six full batches of a router.
+const recordsPerMinute = 600
+
 // Options are what a gateway is opened with besides its configuration.
 type Options struct {
 	Keys     *keys.Ring
@@ -88,10 +92,10 @@ func Open(ctx context.Context, c *Config, o Options) (_ *Gateway, err error) {
 	if o.Decide == nil {
 		o.Decide = pol.Decide
 	}
-	lookups := &limits.Lookups{PerMinute: lookupsPerMinute}
+	lookups, records := &limits.Lookups{PerMinute: lookupsPerMinute}, &limits.Lookups{PerMinute: recordsPerMinute}
 	g.Door, err = door.New(door.Config{
 		Schema: Schema(), Graph: g.Store, Ledger: g.Store, Policy: pol, Sources: g.sources, Seal: o.Keys,
-		Audit: g.audit, Finder: g.Syncer, MayLookUp: lookups.Allow, Region: c.Region, Log: o.Log, Decide: o.Decide, Now: o.Now,
+		Audit: g.audit, Finder: g.Syncer, MayLookUp: lookups.Allow, MayName: records.AllowN, Region: c.Region, Log: o.Log, Decide: o.Decide, Now: o.Now,
 	})
 	if err != nil {
 		return nil, err

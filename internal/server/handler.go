@@ -139,7 +139,7 @@ func (i introspection) MutateOperationContext(ctx context.Context, oc *graphql.O
 		return nil
 	}
 	for _, f := range graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Query"}) {
-		if f.Name == "__schema" || f.Name == "__type" {
+		if f.Name == "__schema" || f.Name == "__type" || f.Name == "_service" {
 			return resolvers.Error(nil, "FORBIDDEN", "reading the schema needs the scope schema:read")
 		}
 	}

@@ -82,6 +82,12 @@ func TestWhatIsNoFairRequestIsRefusedWithoutAnEcho(t *testing.T) {
 		{"no identifier", query(`query($b: LookupBy!){lookup(by: $b){id}}`), nil, 200, "GRAPHQL_VALIDATION_FAILED"},
 		{"too many ids", query(`{customersById(ids: [` + strings.Repeat(`"x" `, 101) + `]){id}}`), nil, 200, "BAD_INPUT"},
 		{"too costly", query(costly()), nil, 200, "TOO_COSTLY"},
+		{"too costly by records that lead to customers that lead to records", query(`{customersById(ids: ["x" "x"]) {` + strings.Repeat("identity { records { customer { ", 3) + "id" + strings.Repeat("}}}", 3) + "}}"), nil, 200, "TOO_COSTLY"},
+		{"too many representations", `{"query": "query($r: [_Any!]!) {_entities(representations: $r) {__typename}}", "variables": {"r": [` + strings.Repeat(`"`+secret+`", `, 100) + `1]}}`, nil, 200, "BAD_INPUT"},
+		{"a representation of nothing", query(`{_entities(representations: [{__typename: "` + secret + `", id: "` + secret + `"}]) {__typename}}`), nil, 200, "BAD_INPUT"},
+		{"no representation", query(`{_entities(representations: [null]) {__typename}}`), nil, 200, "GRAPHQL_VALIDATION_FAILED"},
+		{"the published SDL without the scope", query(`{_service{sdl}}`), map[string]string{"Authorization": "Bearer demo-service"}, 200, "FORBIDDEN"},
+		{"the same by an alias in a fragment", query(`{viewer{name} ...a} fragment a on Query {... @include(if: true) {name: _service{text: sdl}}}`), map[string]string{"Authorization": "Bearer demo-service"}, 200, "FORBIDDEN"},
 		{"introspection without the scope", query(`{__schema{types{name}}}`), map[string]string{"Authorization": "Bearer demo-service"}, 200, "FORBIDDEN"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -177,5 +183,29 @@ func TestDeclarationsOfPurposeMustAgree(t *testing.T) {
 				t.Errorf("asks for %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestThePublishedSDLIsTheSchemaAsItStands(t *testing.T) {
+	srv := served(t)
+	want, err := os.ReadFile(filepath.Join("..", "..", "schema.graphqls"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, _ := http.NewRequest(http.MethodPost, srv.URL+"/graphql", strings.NewReader(`{"query": "{_service{sdl}}"}`))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer demo-support-agent")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var a struct {
+		Data struct {
+			Service struct{ SDL string } `json:"_service"`
+		}
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || a.Data.Service.SDL != string(want) {
+		t.Errorf("%v, %d bytes, want %d", err, len(a.Data.Service.SDL), len(want))
 	}
 }

@@ -15,6 +15,7 @@ import (
 type demand struct {
 	root    string // response name of the root field: the path of its errors
 	list    bool   // whether it lists customers that nobody named
+	owners  bool   // whether it asks whose the records are that it names
 	kinds   byKind[kindDemand]
 	rows    byKind[kindDemand] // asked through node(id:) of a row alone
 	columns []*column          // in document order
@@ -77,6 +78,8 @@ func (d *Door) demands(oc *graphql.OperationContext) []*demand {
 			l.nodes(f.SelectionSet, "CustomerConnection", func(node *ast.Field) { l.customer(node.SelectionSet) })
 		case "node", "nodes":
 			l.node(f.SelectionSet)
+		case "_entities":
+			l.entities(f.SelectionSet)
 		default:
 			return
 		}

@@ -64,11 +64,26 @@ func (l *lookAhead) leaves(f *ast.Field) {
 	typeName := f.Definition.Type.Name()
 	l.column(f.ObjectDefinition.Name, f.Name)
 	l.each(f.SelectionSet, typeName, func(leaf *ast.Field) {
-		if len(leaf.SelectionSet) > 0 {
+		switch {
+		case leaf.Definition.Type.Name() == "Customer":
+			l.customer(leaf.SelectionSet)
+		case len(leaf.SelectionSet) > 0:
 			l.leaves(leaf)
-			return
+		default:
+			l.column(typeName, leaf.Name)
 		}
-		l.column(typeName, leaf.Name)
+	})
+}
+
+// entities covers what routers name by key. Of a record only its customer is
+// looked up: the key is the caller's own.
+func (l *lookAhead) entities(set ast.SelectionSet) {
+	l.customer(set)
+	l.each(set, "SourceRecord", func(f *ast.Field) {
+		if f.Name == "customer" {
+			l.out.owners = true
+			l.customer(f.SelectionSet)
+		}
 	})
 }
 

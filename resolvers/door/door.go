@@ -48,9 +48,12 @@ type Config struct {
 	Finder  Finder // nil: look-ups that miss stay missed
 	// MayLookUp counts a caller's look-ups; nil allows any number.
 	MayLookUp func(caller string) bool
-	Region    string // ISO 3166 code: the deployment's own country
-	Timeout   time.Duration
-	Log       *slog.Logger
+	// MayName counts the records that a caller names by key and asks the owners
+	// of; nil allows any number.
+	MayName func(caller string, records int) bool
+	Region  string // ISO 3166 code: the deployment's own country
+	Timeout time.Duration
+	Log     *slog.Logger
 	// Decide is the decision. The proof hands in a wrapped one; everybody else Policy.Decide.
 	Decide func(policy.Question) policy.Decision
 	Now    func() time.Time

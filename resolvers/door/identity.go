@@ -12,7 +12,11 @@ import (
 type SourceRecord struct {
 	Source idgraph.Source
 	ID     *string
+	owner  *Customer
 }
+
+// Customer is whose record it is; nil where that is not known, or not told.
+func (r *SourceRecord) Customer() *Customer { return r.owner }
 
 // An IdentityLink is why two records are one person.
 type IdentityLink struct {
@@ -87,7 +91,7 @@ func (s *subject) showsRecord(ref idgraph.Ref) bool {
 }
 
 func (s *subject) record(ref idgraph.Ref) *SourceRecord {
-	r := &SourceRecord{Source: ref.Source}
+	r := &SourceRecord{Source: ref.Source, owner: &Customer{subject: s}}
 	if s.shows("SourceRecord", "id") {
 		r.ID = &ref.ID
 	}

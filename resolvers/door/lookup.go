@@ -46,11 +46,11 @@ func (op *Operation) lookup(ctx context.Context, by LookupBy) ([]idgraph.Custome
 	if err != nil {
 		return nil, err
 	}
-	scope := "lookup:record"
+	what := "record"
 	if id.Type != "" {
-		scope = "lookup:" + string(id.Type)
+		what = string(id.Type)
 	}
-	if !op.door.Policy.May(op.caller, scope) || !op.door.Policy.Holds(op.caller, op.purpose) {
+	if !op.mayLookUp(what) {
 		return nil, nil
 	}
 	if op.door.MayLookUp != nil && !op.door.MayLookUp(op.caller.Name) {
@@ -83,6 +83,12 @@ func (op *Operation) lookup(ctx context.Context, by LookupBy) ([]idgraph.Custome
 		return nil, fmt.Errorf("several customers share this %s; look one up by another identifier: %w", id.Type, ErrConflict)
 	}
 	return ids, nil
+}
+
+// mayLookUp says whether the caller may look customers up by an identifier of
+// a type, or by record, for the purpose declared.
+func (op *Operation) mayLookUp(by string) bool {
+	return op.door.Policy.May(op.caller, "lookup:"+by) && op.door.Policy.Holds(op.caller, op.purpose)
 }
 
 // identifier reads the argument; the zero Identifier stands for a record.

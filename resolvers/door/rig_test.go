@@ -236,6 +236,16 @@ func (p *people) ByRef(_ context.Context, ref idgraph.Ref) (idgraph.CustomerID, 
 	return 0, p.err
 }
 
+func (p *people) ByRefs(ctx context.Context, refs []idgraph.Ref) (map[idgraph.Ref]idgraph.CustomerID, error) {
+	out := map[idgraph.Ref]idgraph.CustomerID{}
+	for _, ref := range refs {
+		if id, _ := p.ByRef(ctx, ref); id != 0 {
+			out[ref] = id
+		}
+	}
+	return out, p.err
+}
+
 func (p *people) Sources(context.Context) (map[idgraph.Source]idgraph.SyncState, error) {
 	return nil, p.err
 }

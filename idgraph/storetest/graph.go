@@ -51,7 +51,7 @@ func graph(t *testing.T, open Opener) {
 			many = append(many, ref("crm", fmt.Sprint("none", i)))
 		}
 		got, err := s.ByRefs(ctx, many)
-		if err != nil || len(got) != 3 || got[ref("erp", "1")] != got[ref("crm", "1")] {
+		if err != nil || len(got) != 3 {
 			t.Errorf("%v, %v", got, err)
 		}
 		for r, id := range got {

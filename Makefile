@@ -1,11 +1,11 @@
 # customer360: `make` lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help run generate test test-systems prove show-calls search-plain bench lint console
+.PHONY: help run generate test test-systems test-federation prove show-calls search-plain bench lint console
 N ?= 40
 OPERATIONS ?= 20000
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 run: ## serve the demo on 127.0.0.1:4000
 	go run .
@@ -18,6 +18,9 @@ test: ## every test; installs and starts what it needs (PostgreSQL, Chromium, No
 
 test-systems: ## the gateway over the real Trytons, N records each (N=40)
 	@.ci/test-systems $(N)
+
+test-federation: ## composed with a neighbour, asked through Apollo Gateway and Hive Gateway; the table of bad representations
+	@.ci/test-federation
 
 prove: ## the two-worlds proof: OPERATIONS random operations (20000), every gate off in turn
 	C360_PROVE_OPERATIONS=$(OPERATIONS) go test ./resolvers/prove -count=1 -v -timeout 30m -run 'TestTwoWorlds|TestWhy|TestGates|TestPlantedLeaks|TestCoverage'

@@ -16,7 +16,7 @@ generate: ## write graph/ anew from schema.graphqls and gqlgen.yml
 test: ## every test; installs and starts what it needs (PostgreSQL, Chromium, Node packages)
 	@.ci/test
 
-test-systems: ## the gateway over the real Trytons, N records each (N=40)
+test-systems: ## the gateway over the four real systems, N people each (N=40)
 	@.ci/test-systems $(N)
 
 test-federation: ## composed with a neighbour, asked through Apollo Gateway and Hive Gateway; the table of bad representations

@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 )
 
-// A customer is what the gateway answers, every field that a tryton source can give.
+// A customer is what the gateway answers, every field that one of the systems can give.
 type customer struct {
 	ID                      string
 	Name, Language, Company *string
+	GivenName, FamilyName   *string
 	Emails                  []struct{ Address, Source string }
 	Phones                  []struct{ Number, Source string }
 	Addresses               []postal
@@ -18,7 +21,8 @@ type customer struct {
 	Invoices                nodes[invoice]
 	Payments                nodes[payment]
 	Orders                  nodes[order]
-	Summary                 struct{ BalanceDue []amount }
+	Tickets                 nodes[ticket]
+	Summary                 summary
 	Consents                []consent
 	Identity                struct{ Records []struct{ Source, ID string } }
 }
@@ -55,11 +59,22 @@ type (
 			UnitPrice           *amount
 		}
 	}
+	ticket struct {
+		Source, Number, Subject, Status, Priority, OpenedAt, UpdatedAt *string
+	}
+	summary struct {
+		LifetimeValue, AverageOrder, BalanceDue []amount
+		OpenTickets                             *int
+		LastContactAt                           *string
+		Complete                                bool
+	}
 	consent struct{ Purpose, Given, State, Since, Notice, HeldBy *string }
 )
 
+const summaryFields = `lifetimeValue {amount currency} averageOrder {amount currency} balanceDue {amount currency} openTickets lastContactAt complete`
+
 const customerFields = `
-  id name language company
+  id name givenName familyName language company
   emails {address source} phones {number source}
   addresses {street city postcode region country source}
   provenance {field source asOf rivals}
@@ -67,13 +82,20 @@ const customerFields = `
   invoices(first: 50) {nodes {source number status issuedAt total {amount currency} amountDue {amount currency}} truncated pageInfo {hasNextPage}}
   payments(first: 50) {nodes {source paidAt amount {amount currency} method invoiceNumber} truncated pageInfo {hasNextPage}}
   orders(first: 50) {nodes {source number status placedAt total {amount currency} items {name sku quantity unitPrice {amount currency}}} truncated pageInfo {hasNextPage}}
-  summary {balanceDue {amount currency}}
+  tickets(first: 50) {nodes {source number subject status priority openedAt updatedAt} truncated pageInfo {hasNextPage}}
+  summary {` + summaryFields + `}
   consents {purpose given state since notice heldBy}
   identity {records {source id}}`
 
-// everybody reads all customers, page by page.
+// pageOf is how many customers are read at once where that is not what is
+// measured.
+const pageOf = 8
+
+// everybody reads all customers, page by page. A page that came without a
+// source's answer in time is asked for again, and that is told.
 func (g *gateway) everybody(ctx context.Context) ([]customer, error) {
 	var all []customer
+	again := 0
 	for after := (*string)(nil); ; {
 		var data struct {
 			Customers struct {
@@ -84,12 +106,21 @@ func (g *gateway) everybody(ctx context.Context) ([]customer, error) {
 				}
 			}
 		}
-		wrong, err := g.ask(ctx, `query ($after: String) {customers(first: 20, after: $after) {nodes {`+customerFields+`} pageInfo {hasNextPage endCursor}}}`, row{"after": after}, &data)
+		wrong, err := g.ask(ctx, `query ($first: Int!, $after: String) {customers(first: $first, after: $after) {nodes {`+customerFields+`} pageInfo {hasNextPage endCursor}}}`, row{"first": pageOf, "after": after}, &data)
+		late := len(wrong) > 0 && !slices.ContainsFunc(wrong, func(e gqlError) bool { return e.Extensions.Code != "SOURCE_TIMEOUT" })
+		if err == nil && late && again < 30 {
+			again++
+			time.Sleep(time.Second) // what was given up goes on at the system
+			continue
+		}
 		if err != nil || len(wrong) > 0 {
-			return nil, fmt.Errorf("all customers: %v %w", wrong, err)
+			return nil, fmt.Errorf("all customers: %v: %w", wrong, orNone(err))
 		}
 		all = append(all, data.Customers.Nodes...)
 		if !data.Customers.PageInfo.HasNextPage {
+			if again > 0 {
+				fmt.Printf("      %d pages of %d customers were asked for again: a system was late\n", again, pageOf)
+			}
 			return all, nil
 		}
 		after = data.Customers.PageInfo.EndCursor
@@ -149,4 +180,8 @@ func (o order) tuple() string {
 		items = append(items, tuple(s(i.Name), s(i.Sku), s(i.Quantity), i.UnitPrice.value(), i.UnitPrice.currency()))
 	}
 	return tuple(s(o.Source), s(o.Number), s(o.Status), s(o.PlacedAt), o.Total.value(), o.Total.currency(), strings.Join(items, "|"))
+}
+
+func (t ticket) tuple() string {
+	return tuple(s(t.Source), s(t.Number), s(t.Subject), s(t.Status), s(t.Priority), s(t.OpenedAt), s(t.UpdatedAt))
 }

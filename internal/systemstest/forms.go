@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -24,17 +25,6 @@ func times[T any](rows []T, of func(T) *string) []*string {
 	return out
 }
 
-// collect gathers a list over all records, in the form of got, each value once.
-func collect(records []*record, of func(*record) []string, form func(string) string) []string {
-	var out []string
-	for _, r := range records {
-		for _, v := range of(r) {
-			out = append(out, form(v))
-		}
-	}
-	return distinct(out)
-}
-
 func distinct(list []string) []string {
 	slices.Sort(list)
 	return slices.Compact(list)
@@ -49,4 +39,16 @@ func subscriber(number string) string {
 		return -1
 	}, number)
 	return digits[max(0, len(digits)-8):]
+}
+
+// postalForm is an address without case, and without how words are spaced.
+func postalForm(address string) string {
+	return strings.Join(strings.Fields(strings.ToLower(address)), " ")
+}
+
+// compareMoments orders times as the gateway writes them; none comes first.
+func compareMoments(a, b string) int {
+	x, _ := time.Parse(time.RFC3339, a)
+	y, _ := time.Parse(time.RFC3339, b)
+	return x.Compare(y)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 // A gateway is the product, as a process of its own.
 type gateway struct {
 	bin, home, url, token string
+	every                 time.Duration // between two readings; 0 is `every`
 	cmd                   *exec.Cmd
 	ended                 chan error
 	mu                    sync.Mutex
@@ -38,33 +40,22 @@ sources:
 
 // A source is one entry of the configuration.
 type source struct {
-	name, url string
-	password  string // the environment variable that holds it; TRYTON_PASSWORD where empty
+	name, kind, role, url, settings string
+	env                             string // SECRET=value, where the settings name the variable
 }
 
-func (s source) yaml() string {
-	role, more, password := "ERP", "", s.password
-	if s.name == "crm" {
-		role, more = "CRM", `      references: erp
-      consents:
-        - {purpose: marketing.email, list: Newsletter, notice: newsletter-form@2024}
-        - {purpose: marketing.profiling, category: Consent / profiling, notice: account-form@2024}
-        - {purpose: sharing.support, category: Consent / share_support_history, notice: account-form@2024}
-`
-	}
-	if password == "" {
-		password = "TRYTON_PASSWORD"
-	}
+// every is how often changes are read.
+const every = 2 * time.Second
+
+func (s source) yaml(every time.Duration) string {
 	return fmt.Sprintf(`  - name: %s
-    kind: tryton
+    kind: %s
     role: %s
-    sync: 1s
-    timeout: 4s
+    sync: %s
+    timeout: %s
     settings:
       url: %s
-      user: admin
-      password: {env: %s}
-%s`, s.name, role, s.url, password, more)
+%s`, s.name, s.kind, s.role, every, callTimeout, s.url, s.settings)
 }
 
 var (
@@ -94,8 +85,9 @@ func (g *gateway) start(ctx context.Context, sources ...source) error {
 	}
 	g.token = string(tokenIn.Find(made))
 	file, text := filepath.Join(g.home, "customer360.yaml"), fmt.Appendf(nil, configuration, g.home, digest[1])
+	env := os.Environ()
 	for _, s := range sources {
-		text = append(text, s.yaml()...)
+		text, env = append(text, s.yaml(cmp.Or(g.every, every))...), append(env, s.env)
 	}
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
@@ -108,7 +100,7 @@ func (g *gateway) start(ctx context.Context, sources ...source) error {
 	}
 	defer log.Close()
 	g.cmd = exec.Command(g.bin, "-config", file, "-ready-file", ready)
-	g.cmd.Env = append(os.Environ(), "TRYTON_PASSWORD="+adminPassword, "WRONG_PASSWORD="+wrongPassword, "C360_LOG_LEVEL=debug")
+	g.cmd.Env = append(env, "C360_LOG_LEVEL=debug")
 	g.cmd.Stdout, g.cmd.Stderr = log, log
 	if err := g.cmd.Start(); err != nil {
 		return err
@@ -211,6 +203,11 @@ type gqlError struct {
 
 // ask sends one operation as privacy-officer under legal.request.
 func (g *gateway) ask(ctx context.Context, query string, variables, data any) ([]gqlError, error) {
+	return g.askAll(ctx, query, variables, data, nil)
+}
+
+// askAll is ask that reads the extensions too.
+func (g *gateway) askAll(ctx context.Context, query string, variables, data, extensions any) ([]gqlError, error) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		return nil, err
@@ -234,8 +231,8 @@ func (g *gateway) ask(ctx context.Context, query string, variables, data any) ([
 		return nil, err
 	}
 	var reply struct {
-		Data   json.RawMessage
-		Errors []gqlError
+		Data, Extensions json.RawMessage
+		Errors           []gqlError
 	}
 	if err := json.Unmarshal(said, &reply); err != nil {
 		return nil, fmt.Errorf("status %d: %w", resp.StatusCode, err)
@@ -247,6 +244,11 @@ func (g *gateway) ask(ctx context.Context, query string, variables, data any) ([
 	g.mu.Unlock()
 	if len(reply.Data) == 0 || string(reply.Data) == "null" {
 		return reply.Errors, fmt.Errorf("status %d without data: %v", resp.StatusCode, reply.Errors)
+	}
+	if extensions != nil {
+		if err := json.Unmarshal(reply.Extensions, extensions); err != nil {
+			return reply.Errors, err
+		}
 	}
 	return reply.Errors, json.Unmarshal(reply.Data, data)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // minRecall is the least share of the true pairs that has to be found.
@@ -13,9 +14,9 @@ const minRecall = 0.80
 
 // compareLinks holds the gateway's customers against the people who the
 // seeders know to be one. Nobody but this test ever reads truth_id.
-func compareLinks(r *report, answers []customer, systems ...*system) error {
+func compareLinks(r *report, answers []customer, running fleet) error {
 	person := map[string]string{} // record: truth_id
-	for _, s := range systems {
+	for _, s := range running {
 		if err := readSeeded(s, person); err != nil {
 			return err
 		}
@@ -26,7 +27,7 @@ func compareLinks(r *report, answers []customer, systems ...*system) error {
 			together[ref.Source+"/"+ref.ID] = a.ID
 		}
 	}
-	truth, found, right := 0, 0, 0
+	truth, found, right, wrong := 0, 0, 0, []string(nil)
 	for a, who := range person {
 		for b, other := range person {
 			if a >= b {
@@ -42,7 +43,14 @@ func compareLinks(r *report, answers []customer, systems ...*system) error {
 			if same && linked {
 				right++
 			}
+			if linked && !same {
+				wrong = append(wrong, a+" with "+b)
+			}
 		}
+	}
+	slices.Sort(wrong)
+	for _, pair := range wrong {
+		r.note("a false pair: %s", pair)
 	}
 	precision, recall := share(right, found), share(right, truth)
 	var err error

@@ -1,18 +1,21 @@
-// Systemstest starts a real CRM and a real ERP (testdata/systems), puts the
-// gateway before them as a process of its own, and holds its answers against
-// what the systems' own APIs say. It imports nothing of the gateway: what it
-// knows of it, it knows by GraphQL. `make test-systems N=40` runs it, as root
-// on Debian 12: it installs the systems' packages.
+// Systemstest starts a real CRM, ERP, shop and helpdesk (testdata/systems),
+// puts the gateway before them as a process of its own, and holds its answers
+// against what the systems' own APIs say. It imports nothing of the gateway:
+// what it knows of it, it knows by GraphQL. `make test-systems N=40` runs it,
+// as root on Debian 12: it installs the systems' packages. A system that cannot
+// start is told of and left out; with CI=true that is a failure.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -67,63 +70,127 @@ func run(ctx context.Context, r *report, n int, state string) error {
 	if err := os.Chmod(home, 0o755); err != nil {
 		return err
 	}
-	crm, erp := &system{name: "crm", home: home}, &system{name: "erp", home: home}
-	defer crm.down()
-	defer erp.down()
-	if err := upBoth(ctx, crm, erp); err != nil {
-		return err
-	}
-	if err := seedBoth(ctx, n, crm, erp); err != nil {
-		return err
-	}
 	bin := filepath.Join(home, "customer360")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		return fmt.Errorf("build the gateway: %w\n%s", err, out)
+	building := make(chan error, 1)
+	go func() { building <- build(ctx, bin) }()
+	all := everything(home)
+	defer all.down()
+	running, wrong := all.up(ctx)
+	if err := tellMissing(r, all, wrong); err != nil {
+		return err
+	}
+	if err := running.seed(ctx, n); err != nil {
+		return err
+	}
+	if err := <-building; err != nil {
+		return err
+	}
+	// What gateways remember is of this run alone: a ledger knows since when.
+	for _, name := range []string{"gateway", "watched", "troubled"} {
+		if err := os.RemoveAll(filepath.Join(home, name)); err != nil {
+			return err
+		}
 	}
 	g := &gateway{bin: bin, home: filepath.Join(home, "gateway")}
 	defer g.stop()
 	began := time.Now()
-	if err := g.start(ctx, source{name: "crm", url: crm.url}, source{name: "erp", url: erp.url}); err != nil {
+	if err := g.start(ctx, running.sources()...); err != nil {
 		return err
 	}
-	if err := g.waitSynced(ctx, "crm", "erp"); err != nil {
+	if err := g.waitSynced(ctx, running.names()...); err != nil {
 		return err
 	}
-	r.note("the gateway serves and has read both systems after %s", time.Since(began).Round(10*time.Millisecond))
-	people, err := checks(ctx, r, g, crm, erp)
+	r.note("the gateway serves and has read %s after %s", strings.Join(running.names(), ", "), time.Since(began).Round(10*time.Millisecond))
+	people, err := checks(ctx, r, g, running)
 	if err != nil {
 		return err
 	}
 	g.stop()
-	quiet(r, "the gateway", g, people, []string{adminPassword})
-	return behindProxy(ctx, r, &gateway{bin: bin, home: filepath.Join(home, "troubled")}, people, crm, erp)
+	quiet(r, "the gateway", g, people, running.secrets())
+	if crm, erp := running.get("crm"), running.get("erp"); crm != nil && erp != nil {
+		return behindProxy(ctx, r, &gateway{bin: bin, home: filepath.Join(home, "troubled")}, people, crm, erp)
+	}
+	return nil
 }
 
-// checks are what issue 2 promises of real systems, in its order. It returns
-// what nobody may log.
-func checks(ctx context.Context, r *report, g *gateway, crm, erp *system) ([]string, error) {
+// build makes the gateway's program.
+func build(ctx context.Context, bin string) error {
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, ".").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("build the gateway: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// tellMissing says which systems did not start, and why. It is a failure where
+// that has been promised, or where none runs.
+func tellMissing(r *report, all fleet, wrong map[string]error) error {
+	for _, s := range all {
+		switch err := wrong[s.name]; {
+		case err != nil && os.Getenv("CI") == "true":
+			r.check(s.name+" starts", err)
+		case err != nil:
+			r.note("NOT TESTED: %s does not start: %v", s.name, err)
+		}
+	}
+	if len(wrong) == len(all) {
+		return errors.New("no system runs")
+	}
+	return nil
+}
+
+// sources are the systems as the gateway is told of them.
+func (f fleet) sources() []source {
+	var all []source
+	for _, s := range f {
+		all = append(all, s.source(s.url))
+	}
+	return all
+}
+
+// secrets are what no log may hold.
+func (f fleet) secrets() []string {
+	var all []string
+	for _, s := range f {
+		all = append(all, s.secretValue())
+	}
+	return all
+}
+
+// checks are what the gateway promises of real systems. It returns what nobody
+// may log.
+func checks(ctx context.Context, r *report, g *gateway, running fleet) ([]string, error) {
 	answers, err := g.everybody(ctx)
 	if err != nil {
 		return nil, err
 	}
-	said, err := readSystems(ctx, crm, erp)
+	said, err := readSystems(ctx, running)
 	if err != nil {
 		return nil, err
 	}
-	compareAll(r, answers, said)
-	if err := compareLinks(r, answers, crm, erp); err != nil {
+	compareAll(r, answers, said, running)
+	if err := compareLinks(r, answers, running); err != nil {
 		return nil, err
 	}
-	if err := oneDown(ctx, r, g, answers, erp); err != nil {
-		return nil, err
+	for _, s := range running {
+		if err := oneDown(ctx, r, g, answers, s, running); err != nil {
+			return nil, err
+		}
 	}
-	if err := killed(ctx, r, g, answers, erp); err != nil {
-		return nil, err
+	if erp := running.get("erp"); erp != nil {
+		if err := killed(ctx, r, g, answers, erp); err != nil {
+			return nil, err
+		}
 	}
-	if err := sessionExpires(ctx, r, g, answers, crm); err != nil {
-		return nil, err
+	if crm := running.get("crm"); crm != nil {
+		if err := sessionExpires(ctx, r, g, answers, crm); err != nil {
+			return nil, err
+		}
+		if err := consentWithdrawn(ctx, r, g, answers, crm); err != nil {
+			return nil, err
+		}
 	}
-	return personal(said), consentWithdrawn(ctx, r, g, answers, crm)
+	return personal(said), nil
 }
 
 // A report counts and prints.

@@ -10,28 +10,25 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
-const (
-	adminPassword = "tryton-admin-password"
-	wrongPassword = "tryton-other-password"
-)
-
-// A system is one Tryton server with a database of its own, and the scripts
-// that drive it.
+// A system is one server with a database of its own, and the scripts that
+// drive it.
 type system struct {
-	name string // "crm", "erp": its database's name, too
+	what
 	home string
 	port int
-	url  string
+	url  string // where its API is
 	rpc  *rpcClient
+	api  *apiClient
 }
 
-func (s *system) scripts() string { return filepath.Join("testdata", "systems", "tryton-"+s.name) }
+func (s *system) scripts() string { return filepath.Join("testdata", "systems", s.folder) }
 func (s *system) state() string   { return filepath.Join(s.home, s.name) }
 
 // script runs one of the system's scripts to its end.
@@ -54,8 +51,8 @@ func (s *system) script(ctx context.Context, name string, args ...string) (strin
 	return strings.TrimSpace(string(out)), nil
 }
 
-// up starts the system on a free port and logs in; started again, it comes
-// back where it was.
+// up starts the system on a free port and lets the test in; started again, it
+// comes back where it was.
 func (s *system) up(ctx context.Context) error {
 	if s.port == 0 {
 		if err := s.choosePort(); err != nil {
@@ -69,15 +66,14 @@ func (s *system) up(ctx context.Context) error {
 	}
 	fmt.Printf("      %s is up after %s\n", s.name, time.Since(began).Round(time.Second))
 	lines := strings.Split(said, "\n")
-	s.url = lines[len(lines)-1]
-	s.rpc, err = login(ctx, s.url)
-	return err
+	s.url = lines[len(lines)-1] + s.path
+	return s.enter(ctx, s)
 }
 
 // choosePort keeps the port of a server that an earlier run has left, since
 // up.sh finds it running.
 func (s *system) choosePort() error {
-	if _, err := os.Stat(filepath.Join(s.state(), "trytond.pid")); err == nil {
+	if _, err := os.Stat(filepath.Join(s.state(), s.server)); err == nil {
 		if b, err := os.ReadFile(filepath.Join(s.state(), "port")); err == nil {
 			s.port, err = strconv.Atoi(string(b))
 			return err
@@ -101,7 +97,7 @@ func (s *system) down() {
 	defer cancel()
 	if _, err := s.script(ctx, filepath.Join(s.scripts(), "down.sh")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		s.signal("trytond.pid", syscall.SIGTERM)
+		s.signal(s.server, syscall.SIGTERM)
 		s.signal(filepath.Join("pg", "data", "postmaster.pid"), syscall.SIGQUIT)
 	}
 }
@@ -130,7 +126,7 @@ func (s *system) pid(file string) (int, error) {
 // kill ends the server at once, in the middle of whatever it does, and waits
 // until it is gone, so that up starts another.
 func (s *system) kill(ctx context.Context) error {
-	pid, err := s.pid("trytond.pid")
+	pid, err := s.pid(s.server)
 	if err != nil {
 		return err
 	}
@@ -141,7 +137,7 @@ func (s *system) kill(ctx context.Context) error {
 	if gone != nil { // dead, but nobody has asked how it died
 		fmt.Printf("      %v\n", gone)
 	}
-	return os.Remove(filepath.Join(s.state(), "trytond.pid"))
+	return os.Remove(filepath.Join(s.state(), s.server))
 }
 
 // sql runs a statement in the system's database: for what an API cannot do.
@@ -150,32 +146,100 @@ func (s *system) sql(ctx context.Context, statement string) error {
 	return err
 }
 
-// upBoth starts both systems at the same time: most of it is making databases.
-func upBoth(ctx context.Context, crm, erp *system) error {
-	both, ctx := errgroup.WithContext(ctx)
-	for _, s := range []*system{crm, erp} {
-		both.Go(func() error { return s.up(ctx) })
+// A fleet is the systems that run, in their order.
+type fleet []*system
+
+// get is the system of a name, nil where it does not run.
+func (f fleet) get(name string) *system {
+	for _, s := range f {
+		if s.name == name {
+			return s
+		}
 	}
-	return both.Wait()
+	return nil
 }
 
-// seedBoth fills both systems with n people each, at the same time, and adds
-// what the seeders leave empty.
-func seedBoth(ctx context.Context, n int, crm, erp *system) error {
+func (f fleet) names() []string {
+	var names []string
+	for _, s := range f {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+func (f fleet) down() {
+	var all sync.WaitGroup
+	for _, s := range f {
+		all.Go(s.down)
+	}
+	all.Wait()
+}
+
+// up starts the systems at the same time, since most of it is making databases,
+// and says which run and why the others do not.
+func (f fleet) up(ctx context.Context) (running fleet, wrong map[string]error) {
+	errs := make([]error, len(f))
+	var all sync.WaitGroup
+	for i, s := range f {
+		all.Go(func() { errs[i] = s.up(ctx) })
+	}
+	all.Wait()
+	wrong = map[string]error{}
+	for i, s := range f {
+		if errs[i] != nil {
+			wrong[s.name] = errs[i]
+		} else {
+			running = append(running, s)
+		}
+	}
+	return running, wrong
+}
+
+// seed fills every system with n people, all at the same time, and adds what
+// the seeders leave empty.
+func (f fleet) seed(ctx context.Context, n int) error {
 	began := time.Now()
-	both, seeding := errgroup.WithContext(ctx)
-	for _, s := range []*system{crm, erp} {
-		both.Go(func() error {
-			_, err := s.script(seeding, "python3", filepath.Join(s.scripts(), "seed.py"), strconv.Itoa(n))
+	tell, quiet := context.WithCancel(ctx)
+	defer quiet()
+	go f.progress(tell, n)
+	all, ctx := errgroup.WithContext(ctx)
+	for _, s := range f {
+		all.Go(func() error {
+			if have := s.seeded(); have < n {
+				if _, err := s.script(ctx, s.seeder[0], filepath.Join(s.scripts(), s.seeder[1]), strconv.Itoa(n)); err != nil {
+					return err
+				}
+			}
+			err := s.add(ctx, s)
+			if err != nil {
+				err = fmt.Errorf("%s: what the seeder leaves out: %w", s.name, err)
+			}
+			fmt.Printf("      %s holds %d records of people after %s\n", s.name, s.seeded(), time.Since(began).Round(time.Second))
 			return err
 		})
 	}
-	if err := both.Wait(); err != nil {
-		return err
+	return all.Wait()
+}
+
+// progress says from time to time how far the seeders are.
+func (f fleet) progress(ctx context.Context, n int) {
+	for every := time.NewTicker(15 * time.Second); ; {
+		select {
+		case <-ctx.Done():
+			every.Stop()
+			return
+		case <-every.C:
+		}
+		var far []string
+		for _, s := range f {
+			far = append(far, fmt.Sprintf("%s %d", s.name, s.seeded()))
+		}
+		fmt.Printf("      seeding up to %d each: %s\n", n, strings.Join(far, ", "))
 	}
-	if err := errors.Join(addToCRM(ctx, crm), addToERP(ctx, erp)); err != nil {
-		return err
-	}
-	fmt.Printf("      seeded %d people each in %s\n", n, time.Since(began).Round(time.Second))
-	return nil
+}
+
+// seeded is how many records of people the seeder has made.
+func (s *system) seeded() int {
+	made, _ := os.ReadFile(filepath.Join(s.state(), "seeded.jsonl"))
+	return strings.Count(string(made), "\n")
 }

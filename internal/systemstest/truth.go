@@ -9,10 +9,10 @@ import (
 // What the systems say of one record, read through their own APIs, in the form
 // in which it is compared. Lists are sorted; a value is never null, but "".
 type record struct {
-	source, id, company, name, language, touched string
-	emails, phones, addresses                    []string
-	deals, invoices, payments, orders, balances  []string
-	consents                                     map[string]string // purpose: "STATE at notice"
+	source, id, company, name, given, family, language, touched string
+	emails, phones, addresses                                   []string
+	deals, invoices, payments, orders, tickets, balances        []string
+	consents                                                    map[string]string // purpose: "STATE|since|notice"
 }
 
 func (r *record) key() string { return r.source + "/" + r.id }
@@ -26,19 +26,12 @@ func tuple(fields ...any) string {
 	return strings.Join(parts, "|")
 }
 
-// readSystems reads every person of both systems.
-func readSystems(ctx context.Context, crm, erp *system) (map[string]*record, error) {
+// readSystems reads every person of the systems.
+func readSystems(ctx context.Context, running fleet) (map[string]*record, error) {
 	all := map[string]*record{}
-	for _, s := range []*system{crm, erp} {
-		people, err := readPeople(ctx, s)
+	for _, s := range running {
+		people, err := s.read(ctx, s)
 		if err != nil {
-			return nil, err
-		}
-		fill := fillERP
-		if s == crm {
-			fill = fillCRM
-		}
-		if err := fill(ctx, s, people); err != nil {
 			return nil, err
 		}
 		for _, p := range people {
@@ -46,6 +39,22 @@ func readSystems(ctx context.Context, crm, erp *system) (map[string]*record, err
 		}
 	}
 	return all, nil
+}
+
+func readCRM(ctx context.Context, s *system) (map[string]*record, error) {
+	people, err := readPeople(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return people, fillCRM(ctx, s, people)
+}
+
+func readERP(ctx context.Context, s *system) (map[string]*record, error) {
+	people, err := readPeople(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return people, fillERP(ctx, s, people)
 }
 
 // readPeople reads the parties, without the company, its employees and employers.
@@ -146,9 +155,9 @@ func fillConsents(ctx context.Context, s *system, people map[string]*record) err
 			in[text(m["id"])] = true
 		}
 		for _, r := range people {
-			r.consents[purpose] = tuple("DENIED", r.touched)
+			r.consents[purpose] = tuple("DENIED", r.touched, "account-form@2024")
 			if in[r.id] {
-				r.consents[purpose] = tuple("GRANTED", r.touched)
+				r.consents[purpose] = tuple("GRANTED", r.touched, "account-form@2024")
 			}
 		}
 	}
@@ -166,7 +175,7 @@ func fillConsents(ctx context.Context, s *system, people map[string]*record) err
 		}
 		for _, r := range people {
 			if slices.ContainsFunc(r.emails, func(e string) bool { return strings.EqualFold(e, text(m["email"])) }) {
-				r.consents["marketing.email"] = tuple(state, when)
+				r.consents["marketing.email"] = tuple(state, when, "newsletter-form@2024")
 			}
 		}
 	}

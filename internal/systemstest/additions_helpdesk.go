@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// clerk is one of the helpdesk's staff, and so nobody's customer.
+const clerk = "clerk"
+
+// addToHelpdesk gives a user what the seeder leaves empty, disables another,
+// adds a clerk, and tickets of every status: one of two requestors, one deleted.
+func addToHelpdesk(ctx context.Context, s *system) error {
+	users, err := s.api.deskList(ctx, http.MethodPost, "users?find_disabled_rows=1&orderby=id&fields=id,Name", []row{{"field": "Name", "operator": "!=", "value": "Nobody"}})
+	if err != nil {
+		return err
+	}
+	var logins []string
+	for _, u := range users {
+		switch login := text(u["Name"]); {
+		case login == clerk:
+			return nil // all of this has been done
+		case strings.Contains(login, "@"):
+			logins = append(logins, login)
+		}
+	}
+	if len(logins) < 4 {
+		return fmt.Errorf("%d users: %w", len(logins), orTooFew(nil))
+	}
+	do := func(method, path string, body row) (said row) {
+		if err == nil {
+			var answer any
+			err = s.api.send(ctx, method, path, body, &answer)
+			said, _ = answer.(row)
+		}
+		return said
+	}
+	do(http.MethodPut, "user/"+url.PathEscape(logins[0]), row{
+		"Lang": "pt_BR", "Organization": "Umbra Optics", "WorkPhone": "0221 555 0101", "HomePhone": "0221 555 0102", "Address2": "Hinterhaus", "State": "NW",
+	})
+	do(http.MethodPut, "user/"+url.PathEscape(logins[1]), row{"Disabled": 1})
+	for i, status := range []string{"new", "open", "stalled", "resolved", "rejected", "deleted"} {
+		requestors := []string{logins[2]}
+		if status == "open" {
+			requestors = append(requestors, logins[3])
+		}
+		made := do(http.MethodPost, "ticket", row{
+			"Queue": "General", "Subject": "About what is " + status, "Requestor": requestors, "Priority": 50 * (i % 3), "Content": "Well?", "ContentType": "text/plain",
+		})
+		if status != "new" {
+			do(http.MethodPut, "ticket/"+text(made["id"]), row{"Status": status})
+		}
+	}
+	do(http.MethodPost, "user", row{"Name": clerk, "EmailAddress": "clerk@helpdesk.example", "RealName": "A Clerk", "Privileged": 1})
+	return err
+}

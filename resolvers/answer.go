@@ -12,29 +12,33 @@ import (
 
 // Finish is the last step of an operation: failed sources are appended to the
 // errors, the report to the extensions, and the audit entry is written. An
-// answer that cannot be accounted for is replaced by an error.
+// answer that cannot be accounted for is replaced by an error. An operation that
+// is answered in parts is left to Outset and Closing.
 func Finish(log *slog.Logger) graphql.ResponseMiddleware {
 	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		resp := next(ctx)
 		op := door.From(ctx)
-		if resp == nil || op == nil {
+		if resp == nil || op == nil || op.Divided() {
 			return resp
 		}
 		report, err := op.Finish(ctx)
 		if err != nil {
-			log.ErrorContext(ctx, "an answer was held back: the audit log cannot be written", "error", err)
-			return &graphql.Response{Errors: gqlerror.List{Error(nil, "INTERNAL", "the audit log cannot be written; the answer was held back")}}
+			return heldBack(ctx, log, err)
 		}
 		note(ctx, log, op, report, len(resp.Errors))
-		for _, f := range report.Failures {
-			resp.Errors = append(resp.Errors, Failed(f))
-		}
+		resp.Errors = append(resp.Errors, failed(report.Failures)...)
 		if resp.Extensions == nil {
 			resp.Extensions = map[string]any{}
 		}
 		resp.Extensions["privacy"], resp.Extensions["sources"] = report.Privacy, report.Sources
 		return resp
 	}
+}
+
+// heldBack stands for an answer that cannot be accounted for.
+func heldBack(ctx context.Context, log *slog.Logger, err error) *graphql.Response {
+	log.ErrorContext(ctx, "an answer was held back: the audit log cannot be written", "error", err)
+	return &graphql.Response{Errors: gqlerror.List{Error(nil, "INTERNAL", "the audit log cannot be written; the answer was held back")}}
 }
 
 // note logs what an operation did: who and why, which sources, how many

@@ -61,7 +61,7 @@ func (h *Handler) HTTP() (http.Handler, error) {
 // GraphQL is the executor behind its transports, without authentication.
 func (h *Handler) GraphQL() *handler.Server {
 	srv := handler.New(graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Resolver{Door: h.Door}}))
-	srv.AddTransport(post{})
+	srv.AddTransport(post{h})
 	srv.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	srv.SetParserTokenLimit(limits.Tokens)
 	srv.SetErrorPresenter(resolvers.Present(h.Log))
@@ -77,11 +77,18 @@ func (h *Handler) GraphQL() *handler.Server {
 	return srv
 }
 
-// open opens the door for an operation, for the purpose that it declares.
+// open opens the door for an operation, unless it is a part of one whose door is open.
 func (h *Handler) open(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	caller, _ := auth.From(ctx)
-	ctx, _ = h.Door.Begin(ctx, caller, h.purpose(graphql.GetOperationContext(ctx)))
+	if door.From(ctx) == nil {
+		ctx, _ = h.begin(ctx)
+	}
 	return next(ctx)
+}
+
+// begin opens the door for an operation, for the purpose that it declares.
+func (h *Handler) begin(ctx context.Context) (context.Context, *door.Operation) {
+	caller, _ := auth.From(ctx)
+	return h.Door.Begin(ctx, caller, h.purpose(graphql.GetOperationContext(ctx)))
 }
 
 // purpose is the one that the header and the request's extensions declare;

@@ -14,11 +14,13 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"customer360/internal/limits"
+	"customer360/internal/parts"
 )
 
 // post is GraphQL over a POST: it caps the body, never echoes it, and writes
-// the data as the executor made it.
-type post struct{}
+// the data as the executor made it; whole, or in parts where the document
+// defers some and the caller takes parts.
+type post struct{ *Handler }
 
 // Supports says which requests it takes.
 func (post) Supports(r *http.Request) bool {
@@ -30,7 +32,7 @@ func (post) Supports(r *http.Request) bool {
 }
 
 // Do answers one request.
-func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	begun := graphql.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limits.Body))
 	if err != nil {
@@ -49,31 +51,35 @@ func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecuto
 		return
 	}
 	params.ReadTime = graphql.TraceTiming{Start: begun, End: graphql.Now()}
+	form := formOf(r.Header)
 	oc, errs := exec.CreateOperationContext(r.Context(), params)
 	if errs != nil {
 		status := http.StatusOK
 		if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
 			status = http.StatusBadRequest
 		}
-		write(w, r, status, exec.DispatchError(graphql.WithOperationContext(r.Context(), oc), presentable(errs)))
+		form.write(w, r, status, exec.DispatchError(graphql.WithOperationContext(r.Context(), oc), presentable(errs)))
 		return
 	}
-	responses, ctx := exec.DispatchOperation(r.Context(), oc)
-	write(w, r, http.StatusOK, responses(ctx))
+	if form.stream != nil {
+		if cut := parts.Cut(oc); len(cut) > 1 {
+			p.deliver(r, exec, oc, cut, form.stream(w))
+			return
+		}
+	}
+	responses, ctx := exec.DispatchOperation(r.Context(), parts.Whole(oc))
+	form.write(w, r, http.StatusOK, responses(ctx))
 }
 
-// write sends a response; its data goes out as it is.
-func write(w http.ResponseWriter, r *http.Request, status int, resp *graphql.Response) {
-	var b bytes.Buffer
-	b.WriteString(`{"data":`)
-	if len(resp.Data) > 0 {
-		b.Write(resp.Data)
-	} else {
-		b.WriteString("null")
+// write sends a whole response; its data goes out as it is.
+func (f form) write(w http.ResponseWriter, r *http.Request, status int, resp *graphql.Response) {
+	if !f.json {
+		s := f.stream(w)
+		_ = s.send(payload{Response: resp})
+		s.end()
+		return
 	}
-	part(&b, "errors", resp.Errors, len(resp.Errors) > 0)
-	part(&b, "extensions", resp.Extensions, len(resp.Extensions) > 0)
-	b.WriteByte('}')
+	text := payload{Response: resp}.text()
 	media := "application/json; charset=utf-8"
 	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
 		media = "application/graphql-response+json; charset=utf-8"
@@ -82,19 +88,7 @@ func write(w http.ResponseWriter, r *http.Request, status int, resp *graphql.Res
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes())
-}
-
-func part(b *bytes.Buffer, name string, v any, present bool) {
-	if !present {
-		return
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		text = []byte(`null`)
-	}
-	b.WriteString(`,"` + name + `":`)
-	b.Write(text)
+	_, _ = w.Write(text)
 }
 
 // named are the rules of validation whose messages name parts of the schema

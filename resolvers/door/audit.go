@@ -15,16 +15,19 @@ import (
 	"customer360/idgraph/policy"
 )
 
-// audit writes down who read what, and why. Where anything sensitive was shown
-// it waits until the entry cannot be lost; an answer that cannot be accounted
-// for must not leave.
-func (op *Operation) audit(ctx context.Context, r *Report) error {
-	if len(op.order) == 0 && op.lookups == 0 {
+// audit writes down who read what, and why, unless it is written already. Where
+// anything sensitive was shown it waits until the entry cannot be lost; an
+// answer that cannot be accounted for must not leave. Calls are those to sources.
+func (op *Operation) audit(ctx context.Context, r *Report, calls int) error {
+	op.mu.Lock()
+	now := [2]int{len(op.order), op.lookups}
+	op.mu.Unlock()
+	if now == op.written {
 		return nil
 	}
 	e := audit.Entry{
 		At: op.begun, Who: op.caller.Name, Role: string(op.caller.Role), Purpose: string(op.purpose),
-		Policy: r.Privacy.Policy, Lookup: op.lookups > 0,
+		Policy: r.Privacy.Policy, Lookup: now[1] > 0, Calls: calls,
 	}
 	if graphql.HasOperationContext(ctx) {
 		oc := graphql.GetOperationContext(ctx)
@@ -37,12 +40,10 @@ func (op *Operation) audit(ctx context.Context, r *Report) error {
 	}
 	fields, durable := op.shown()
 	e.Fields = fields
-	for _, s := range r.Sources {
-		e.Calls += s.Calls
-	}
 	if err := op.door.Audit.Record(ctx, e, durable); err != nil {
 		return fmt.Errorf("write the audit entry: %w", err)
 	}
+	op.written = now
 	return nil
 }
 

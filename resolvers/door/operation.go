@@ -35,6 +35,7 @@ type Operation struct {
 	demands []*demand
 	demand  byKind[kindDemand] // of all root fields together
 	loader  *dataloader.Loader[*arrival, []*Customer]
+	parts   *divided // nil: it answers whole
 
 	mu       sync.Mutex
 	arrived  map[string]bool // root fields that have come, or will not come
@@ -44,6 +45,7 @@ type Operation struct {
 	cancels  []context.CancelFunc // of the deadlines that calls share
 	tallies  []byKind[tally]      // by the place of the source
 	lookups  int
+	written  [2]int // customers and look-ups that the audit log knows of
 }
 
 // An arrival is one root field that knows which customers it is about.
@@ -136,6 +138,7 @@ func (op *Operation) Customers(ctx context.Context, ids []idgraph.CustomerID) ([
 }
 
 func (op *Operation) load(a *arrival) ([]*Customer, error) {
+	defer op.know(a.root)
 	if op.loader != nil && op.arrive(a.root) {
 		return op.loader.Load(op.ctx, a)()
 	}
@@ -269,7 +272,10 @@ func (op *Operation) Finish(ctx context.Context) (*Report, error) {
 	for _, c := range calls {
 		<-c.done
 	}
-	slices.SortFunc(op.order, func(a, b *subject) int { return cmp.Compare(a.customer.ID, b.customer.ID) })
 	r := op.report()
-	return r, op.audit(ctx, r)
+	made := 0
+	for _, s := range r.Sources {
+		made += s.Calls
+	}
+	return r, op.audit(ctx, r, made)
 }

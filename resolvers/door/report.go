@@ -174,6 +174,9 @@ func (op *Operation) report() *Report {
 // privacy groups the notes of all customers, as far as there is room.
 func (op *Operation) privacy() Privacy {
 	p := Privacy{Purpose: op.purpose, Policy: op.door.Policy.Digest, Decision: op.decisionKey(), Fields: []PrivacyEntry{}}
+	op.mu.Lock()
+	slices.SortFunc(op.order, func(a, b *subject) int { return cmp.Compare(a.customer.ID, b.customer.ID) })
+	op.mu.Unlock()
 	var all []noted
 	for _, s := range op.order {
 		all = s.notes(all)

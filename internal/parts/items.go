@@ -1,0 +1,95 @@
+package parts
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// An Item adds to one object of what was answered before.
+type Item struct {
+	Data   json.RawMessage `json:"data"`
+	Path   ast.Path        `json:"path"`
+	Label  string          `json:"label,omitempty"`
+	Errors gqlerror.List   `json:"errors,omitempty"`
+}
+
+// Items are what a part's answer adds, in the order of its lists. Errors above
+// its objects are left out: the part that it is within has told them.
+func (p *Part) Items(resp *graphql.Response) []Item {
+	var out []Item
+	p.below(resp.Data, p.path, ast.Path{}, &out)
+	for _, e := range resp.Errors {
+		at, ok := p.place(e.Path)
+		if !ok {
+			continue
+		}
+		item := find(out, at)
+		if item == nil { // what failed may not be null, and took its object along
+			out = append(out, Item{Data: json.RawMessage("null"), Path: at, Label: p.Label})
+			item = &out[len(out)-1]
+		}
+		item.Errors = append(item.Errors, e)
+	}
+	return out
+}
+
+// Nothing is an item that adds nothing, for errors that belong to no object.
+func (p *Part) Nothing(errors gqlerror.List) Item {
+	return Item{Data: json.RawMessage("{}"), Path: ast.Path{}, Label: p.Label, Errors: errors}
+}
+
+// below finds the objects that a path leads to, through lists.
+func (p *Part) below(data json.RawMessage, path []string, at ast.Path, out *[]Item) {
+	switch data = bytes.TrimLeft(data, " "); {
+	case len(data) == 0:
+	case data[0] == '[':
+		var list []json.RawMessage
+		if json.Unmarshal(data, &list) == nil {
+			for i, in := range list {
+				p.below(in, path, append(at[:len(at):len(at)], ast.PathIndex(i)), out)
+			}
+		}
+	case data[0] != '{':
+	case len(path) == 0:
+		if len(data) > len("{}") { // an object of a type that the fragment is not for has nothing
+			*out = append(*out, Item{Data: data, Path: at, Label: p.Label})
+		}
+	default:
+		var object map[string]json.RawMessage
+		if json.Unmarshal(data, &object) == nil {
+			p.below(object[path[0]], path[1:], append(at[:len(at):len(at)], ast.PathName(path[0])), out)
+		}
+	}
+}
+
+// place is the object that an error's path leads through; ok is false for one
+// that ends before.
+func (p *Part) place(path ast.Path) (at ast.Path, ok bool) {
+	names, end := 0, 0
+	for i, el := range path {
+		if _, index := el.(ast.PathIndex); index && names == len(p.path) && end == i {
+			end = i + 1 // of the list that the last name is
+			continue
+		}
+		if names < len(p.path) {
+			if name, is := el.(ast.PathName); is && string(name) == p.path[names] {
+				names++
+			}
+			end = i + 1
+		}
+	}
+	return path[:end:end], names == len(p.path) && end < len(path)
+}
+
+func find(items []Item, at ast.Path) *Item {
+	for i := range items {
+		if items[i].Path.String() == at.String() {
+			return &items[i]
+		}
+	}
+	return nil
+}

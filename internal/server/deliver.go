@@ -1,0 +1,197 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"customer360/internal/parts"
+	"customer360/resolvers"
+	"customer360/resolvers/door"
+)
+
+// aliveEvery is how often somebody who waits is told that more is to come.
+const aliveEvery = time.Second
+
+// errEnded says that nothing more may follow on a stream: the caller has gone,
+// or the answer was held back.
+var errEnded = errors.New("the answer has ended")
+
+// A delivery answers one operation in parts, through one door.
+type delivery struct {
+	*Handler
+	exec  graphql.GraphExecutor
+	op    *door.Operation
+	parts []parts.Part
+	out   stream
+	roots sync.Map // *once, by response name
+}
+
+// An answered part; response is nil where nobody waits for it any more.
+type answered struct {
+	part     int
+	response *graphql.Response
+	items    []parts.Item
+}
+
+// deliver answers an operation in parts: the first when it is there, the others
+// as they come. What they ask of sources begins at once, all of it.
+func (h *Handler) deliver(r *http.Request, exec graphql.GraphExecutor, oc *graphql.OperationContext, cut []parts.Part, out stream) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	whole := parts.Whole(oc)
+	d := &delivery{Handler: h, exec: exec, parts: cut, out: out}
+	ctx, d.op = h.begin(graphql.WithOperationContext(ctx, whole))
+	operations := make([]*graphql.OperationContext, len(cut))
+	for i := range cut {
+		operations[i] = cut[i].Operation
+		d.share(operations[i], whole.RootResolverMiddleware)
+	}
+	d.op.Divide(operations)
+
+	answers := make(chan answered, len(cut))
+	var under sync.WaitGroup
+	for i := range cut {
+		under.Go(func() { answers <- d.answer(ctx, i) })
+	}
+	err := d.send(ctx, answers)
+	if err != nil {
+		cancel()
+	}
+	under.Wait()
+	if last := resolvers.Closing(ctx, d.Log, d.op); err == nil && last != nil {
+		_ = d.out.send(payload{Response: last, partial: true})
+		d.out.end()
+	}
+}
+
+// send sends the parts, each behind the one it is within.
+func (d *delivery) send(ctx context.Context, answers <-chan answered) error {
+	came, sent := make([]*answered, len(d.parts)), make([]bool, len(d.parts))
+	alive := time.NewTicker(aliveEvery)
+	defer alive.Stop()
+	for left := len(d.parts); left > 0; {
+		select {
+		case a := <-answers:
+			left, came[a.part] = left-1, &a
+		case <-alive.C:
+			if err := d.out.alive(); err != nil {
+				return err
+			}
+			continue
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if came[0] == nil {
+			continue
+		}
+		if !sent[0] {
+			if err := d.first(ctx, came[0].response); err != nil {
+				return err
+			}
+			sent[0] = true
+		}
+		if err := d.add(came, sent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// first sends the first part.
+func (d *delivery) first(ctx context.Context, resp *graphql.Response) error {
+	if resp == nil {
+		return errEnded
+	}
+	resp, ok := resolvers.Outset(ctx, d.Log, d.op, resp)
+	if resp == nil {
+		return errEnded
+	}
+	if len(resp.Data) == 0 {
+		resp.Data = json.RawMessage("null")
+	}
+	err := d.out.send(payload{Response: resp, partial: true, more: ok})
+	if !ok {
+		d.out.end()
+		err = errors.Join(err, errEnded)
+	}
+	return err
+}
+
+// add sends what came and may follow now.
+func (d *delivery) add(came []*answered, sent []bool) error {
+	var items []parts.Item
+	for i, a := range came {
+		if a != nil && !sent[i] && sent[d.parts[i].Within] {
+			sent[i], items = true, append(items, a.items...)
+		}
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	return d.out.send(payload{items: items, partial: true, more: true})
+}
+
+// answer executes a part.
+func (d *delivery) answer(ctx context.Context, part int) (a answered) {
+	a.part = part
+	p := &d.parts[part]
+	defer func() {
+		if v := recover(); v != nil {
+			d.Log.ErrorContext(ctx, "answering a part panicked", "panic", typeName(v))
+			list := gqlerror.List{resolvers.Error(nil, "INTERNAL", "internal error")}
+			a.response, a.items = &graphql.Response{Errors: list}, []parts.Item{p.Nothing(list)}
+		}
+	}()
+	responses, ctx := d.exec.DispatchOperation(ctx, p.Operation)
+	if a.response = responses(ctx); a.response == nil || part == 0 {
+		return a
+	}
+	a.items = p.Items(a.response)
+	if failed := resolvers.PartErrors(ctx, d.op, part); len(failed) > 0 {
+		if len(a.items) == 0 {
+			a.items = append(a.items, p.Nothing(nil))
+		}
+		a.items[0].Errors = append(a.items[0].Errors, failed...)
+	}
+	return a
+}
+
+// share lets all parts see the same root fields: each is resolved once.
+func (d *delivery) share(oc *graphql.OperationContext, around graphql.RootFieldMiddleware) {
+	resolve := oc.ResolverMiddleware
+	oc.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (any, error) {
+		fc := graphql.GetFieldContext(ctx)
+		if fc == nil || fc.Object != "Query" {
+			return resolve(ctx, next)
+		}
+		v, _ := d.roots.LoadOrStore(fc.Field.Alias, &once{})
+		root := v.(*once)
+		root.Do(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					root.err = oc.RecoverFunc(ctx, p)
+				}
+			}()
+			root.value, root.err = resolve(ctx, next)
+		})
+		return root.value, root.err
+	}
+	oc.RootResolverMiddleware = func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+		defer d.op.Known(ctx)
+		return around(ctx, next)
+	}
+}
+
+// A once is what a root field answers.
+type once struct {
+	sync.Once
+	value any
+	err   error
+}

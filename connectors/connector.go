@@ -28,6 +28,9 @@ type About struct {
 	// Keys is the most refs that one call of a capability may carry. A kind
 	// that is missing has no such limit in the vendor's words: DefaultKeys.
 	Keys map[Kind]Limit
+	// NeedsKeys says that profiles are asked for by Query.Keys besides their ids,
+	// as Profile.LookupKey has told them.
+	NeedsKeys bool
 	// FindKeys is the most identifiers that one Find may carry.
 	FindKeys Limit
 	// Calls is the most calls in flight at once; 0 is 4.
@@ -62,10 +65,13 @@ const (
 
 // A Query asks one capability for the records of many refs of one source.
 type Query struct {
-	Refs   []idgraph.Ref // at least one, without repeats, all of this source
-	Fields FieldSet      // what is wanted; more may be answered, less may not
-	Limit  int           // rows per ref, 1 to MaxRows
-	Order  Ordering      // which rows come first, where Limit cuts
+	Refs []idgraph.Ref // at least one, without repeats, all of this source
+	// Keys are look-up keys of some of the refs: only where About.NeedsKeys, and
+	// only as far as they are known. They may be out of date.
+	Keys   map[idgraph.Ref]string
+	Fields FieldSet // what is wanted; more may be answered, less may not
+	Limit  int      // rows per ref, 1 to MaxRows
+	Order  Ordering // which rows come first, where Limit cuts
 }
 
 // Ordering is which rows a Limit keeps.

@@ -50,6 +50,7 @@ type Profile struct {
 	BirthDecade *int                 `personal:"demographic,sensitive" coarse:"BirthDate"`
 	Language    *string              `personal:"demographic"`
 	Company     *string              `personal:"demographic"`
+	LookupKey   string               `personal:"below"` // what the source must be asked by besides the id, where About says so
 	Identifiers []idgraph.Identifier `personal:"below"` // loyalty numbers and references; e-mails and phones need not be repeated
 }
 

@@ -20,6 +20,9 @@ type Reader interface {
 	// ByRefs answers the customers of many records; those that are not known
 	// are left out of the map.
 	ByRefs(ctx context.Context, refs []Ref) (map[Ref]CustomerID, error)
+	// LookupKeys answers what a source must be asked by besides the ids of its
+	// records; records that have no such key are left out.
+	LookupKeys(ctx context.Context, s Source, refs []Ref) (map[Ref]string, error)
 	// Sources answers what is known of each source's reading.
 	Sources(ctx context.Context) (map[Source]SyncState, error)
 }
@@ -39,13 +42,16 @@ type SyncState struct {
 type Record struct {
 	Ref         Ref
 	Identifiers []Identifier // as the source holds them
-	GivenName   string
-	FamilyName  string
-	BirthDate   string // YYYY-MM-DD, or ""
-	Street      string
-	City        string
-	Postcode    string
-	Country     string // ISO 3166 code: the region for phone numbers without one
+	// LookupKey is what the source must be asked by besides the id, a login say;
+	// "" where the id does. It links nobody.
+	LookupKey  string
+	GivenName  string
+	FamilyName string
+	BirthDate  string // YYYY-MM-DD, or ""
+	Street     string
+	City       string
+	Postcode   string
+	Country    string // ISO 3166 code: the region for phone numbers without one
 }
 
 // A Batch is one page of a source's changes. It is taken in whole or not at all.

@@ -131,7 +131,7 @@ func personalValues(r Records) []string {
 		collect(reflect.ValueOf(rows))
 	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(slices.DeleteFunc(out, func(s string) bool { return len(s) < 4 })) // these stand in anything
 }
 
 // hasWord says whether a word stands in a text, not as a part of a longer one.

@@ -84,6 +84,9 @@ func Run(t *testing.T, s Subject) {
 			t.Run("the newest come first", k.ordersByTime)
 			t.Run("only fields asked for are asked of the source", k.projects)
 			t.Run("every call is announced, and may be refused", k.announces)
+			if k.kind == connectors.KindProfile {
+				t.Run("a look-up key that is unknown or stale makes no difference", k.doesWithoutKeys)
+			}
 		})
 	}
 	t.Run("persons are found by normalised identifiers", s.finds)

@@ -15,7 +15,7 @@ var identifying = connectors.Fields("name", "givenName", "familyName", "emails.a
 
 // record is what the graph learns of a profile.
 func record(p connectors.Profile) idgraph.Record {
-	r := idgraph.Record{Ref: p.Owner, Identifiers: slices.Clone(p.Identifiers)}
+	r := idgraph.Record{Ref: p.Owner, LookupKey: p.LookupKey, Identifiers: slices.Clone(p.Identifiers)}
 	add := func(t idgraph.IdentifierType, value *string) {
 		if v := text(value); v != "" {
 			r.Identifiers = append(r.Identifiers, idgraph.Identifier{Type: t, Value: v})

@@ -22,22 +22,22 @@ func known() connectortest.Records {
 	return connectortest.Records{
 		Profiles: []connectors.Profile{
 			{
-				Record: connectors.NewRecord(zoe, "27"), UpdatedAt: at("2026-11-22T07:42:03Z"), Name: p("Zoë de la Cruz"), Language: p("pt-BR"), Company: p("Umbra Optics"),
+				Record: connectors.NewRecord(zoe, "27"), LookupKey: "Zoe.Cruz@Example.org", UpdatedAt: at("2026-11-22T07:42:03Z"), Name: p("Zoë de la Cruz"), Language: p("pt-BR"), Company: p("Umbra Optics"),
 				Emails:    []connectors.EmailAddress{{Address: p("Zoe.Cruz@Example.org"), Source: here}},
 				Phones:    []connectors.PhoneNumber{{Number: p("+49 (0) 171 3920001"), Source: here}, {Number: p("0221 555 0101"), Source: here}, {Number: p("0221 555 0102"), Source: here}},
 				Addresses: []connectors.PostalAddress{{Street: p("12 Lindenstraße\nHinterhaus"), City: p("Köln"), Postcode: p("50667"), Region: p("NW"), Country: p("DE"), Source: here}},
 			},
 			{
-				Record: connectors.NewRecord(wei, "41"), UpdatedAt: at("2026-11-22T07:42:13Z"), Name: p("Wei Tanaka"),
+				Record: connectors.NewRecord(wei, "41"), LookupKey: "WTANAKA@POST.EXAMPLE", UpdatedAt: at("2026-11-22T07:42:13Z"), Name: p("Wei Tanaka"),
 				Emails: []connectors.EmailAddress{{Address: p("WTANAKA@POST.EXAMPLE"), Source: here}},
 				Phones: []connectors.PhoneNumber{{Number: p("07700 900002"), Source: here}},
 			},
 			{ // disabled, and a person all the same
-				Record: connectors.NewRecord(aoife, "47"), UpdatedAt: at("2026-11-22T07:42:04Z"), Name: p("Aoife O’Brien"),
+				Record: connectors.NewRecord(aoife, "47"), LookupKey: "a_obrien@corp.example", UpdatedAt: at("2026-11-22T07:42:04Z"), Name: p("Aoife O’Brien"),
 				Emails: []connectors.EmailAddress{{Address: p("a_obrien@corp.example"), Source: here}},
 			},
 			{
-				Record: connectors.NewRecord(soren, "53"), UpdatedAt: at("2026-11-22T07:41:58Z"), Name: p("Søren Ødegård"),
+				Record: connectors.NewRecord(soren, "53"), LookupKey: "soeren+orders@mail.example", UpdatedAt: at("2026-11-22T07:41:58Z"), Name: p("Søren Ødegård"),
 				Emails:    []connectors.EmailAddress{{Address: p("soeren+orders@mail.example"), Source: here}},
 				Addresses: []connectors.PostalAddress{{Street: p("9 Oak Avenue"), City: p("Boston"), Postcode: p("02110"), Country: p("US"), Source: here}},
 			},
@@ -50,7 +50,7 @@ func known() connectortest.Records {
 			ticket(zoe, "6", "We both wonder", "OPEN", "LOW", "2026-11-22T07:42:10Z", "2026-11-22T07:42:10Z"),
 			ticket(wei, "4", "Forgotten password", "CLOSED", "LOW", "2026-11-22T07:41:11Z", "2026-11-22T07:42:09Z"),
 			ticket(wei, "6", "We both wonder", "OPEN", "LOW", "2026-11-22T07:42:10Z", "2026-11-22T07:42:10Z"),
-			ticket(aoife, "5", "Wrong colour", "NEW", "LOW", "2026-11-22T07:41:15Z", "2026-11-22T07:41:16Z"),
+			ticket(aoife, "5", "Wrong colour", "NEW", "LOW", "2026-11-22T07:41:15Z", "2026-11-22T07:50:37Z"),
 		},
 	}
 }

@@ -42,7 +42,7 @@ type Config struct {
 
 // The limits, and who says so.
 var (
-	userLimit   = connectors.Limit{N: 1, Says: "testdata/systems/request-tracker/NOTES.md, Requests: users by many ids, not possible: GET each"}
+	userLimit   = connectors.Limit{N: pageRows, Says: "testdata/systems/request-tracker/NOTES.md, Requests: search many `Name`s at once; Pagination: pages of 100; Pitfalls: user searches have no other limit"}
 	ticketLimit = connectors.Limit{N: 5, Says: "testdata/systems/request-tracker/NOTES.md, Pitfalls: each OR-ed requestor adds a join, and the cost multiplies; chunk by 5"}
 	findLimit   = connectors.Limit{N: 50, Says: "testdata/systems/request-tracker/NOTES.md, Requests: users by many mails are OR-ed; no limit is named, and 50 stay one small query"}
 	callLimit   = connectors.Limit{N: 2, Says: "testdata/systems/request-tracker/NOTES.md, Pitfalls: a worker stays busy after the client hangs up; there are three"}
@@ -120,8 +120,8 @@ func (c *connector) Close() error { return nil }
 func (c *connector) About() connectors.About {
 	return connectors.About{
 		Kind: "requesttracker", Role: c.setup.Role,
-		Keys:     map[connectors.Kind]connectors.Limit{connectors.KindProfile: userLimit, connectors.KindTicket: ticketLimit},
-		FindKeys: findLimit, Calls: callLimit,
+		Keys:      map[connectors.Kind]connectors.Limit{connectors.KindProfile: userLimit, connectors.KindTicket: ticketLimit},
+		NeedsKeys: true, FindKeys: findLimit, Calls: callLimit,
 	}
 }
 

@@ -35,7 +35,7 @@ func TestTheSuite(t *testing.T) {
 	behind := func(rt http.RoundTripper) func(*testing.T, connectors.Setup) connectors.Connector {
 		return func(t *testing.T, with connectors.Setup) connectors.Connector {
 			with.Transport = rt
-			return wide{opened(t, config(), with)}
+			return opened(t, config(), with)
 		}
 	}
 	s := connectortest.Subject{
@@ -55,6 +55,10 @@ func TestTheSuite(t *testing.T) {
 		},
 		Gone: []string{"1", "14", "55"},
 		Names: map[connectors.Kind]map[string]string{
+			connectors.KindProfile: {
+				"name": "RealName", "emails.address": "EmailAddress", "phones.number": "HomePhone", "addresses.street": "Address1", "addresses.city": "City",
+				"addresses.postcode": "Zip", "addresses.region": "State", "addresses.country": "Country", "language": "Lang", "company": "Organization", "updatedAt": "LastUpdated",
+			},
 			connectors.KindTicket: {"subject": "Subject", "status": "Status", "priority": "Priority", "openedAt": "Created", "updatedAt": "LastUpdated"},
 		},
 		Secrets: []string{"swordfish", "rt.test"},
@@ -64,17 +68,6 @@ func TestTheSuite(t *testing.T) {
 		s.Faults = append(s.Faults, f.Fault)
 	}
 	connectortest.Run(t, s)
-}
-
-// wide takes all profiles in one call: the suite has it that a call refused is
-// the last one, and in truth each profile is a call of its own, refused for
-// itself. TestHelpdesk goes by the limits as they are declared.
-type wide struct{ *connector }
-
-func (w wide) About() connectors.About {
-	about := w.connector.About()
-	delete(about.Keys, connectors.KindProfile)
-	return about
 }
 
 type fault struct {
@@ -105,11 +98,10 @@ func faults() []fault {
 	}
 	with("the token is wrong", connectors.ErrAuth, always(401, `{"message":"Unauthorized, Zoë"}`))
 	with("the token's user may not", connectors.ErrAuth, always(403, `{"message":"Forbidden, Zoë"}`))
-	with("the token's user may not see users", connectors.ErrAuth, always(200, `{"Privileged":0,"RealName":"Zoë"}`), connectors.KindProfile)
 	with("the token's user may not see groups", connectors.ErrAuth, always(200, `{"items":[],"total":null}`), "find")
 	with("a proxy wants a login", connectors.ErrBadData, always(302, "<h1>Zoë</h1>"))
 	with("there is no Request Tracker", connectors.ErrBadData, always(404, "<h1>Zoë was not found</h1>"))
-	with("there is no such list", connectors.ErrBadData, always(404, `{"message":"Not Found"}`), connectors.KindTicket, "find", "changes")
+	with("there is no such list", connectors.ErrBadData, always(404, `{"message":"Not Found"}`), connectors.KindProfile, connectors.KindTicket, "find", "changes")
 	with("the query is not understood", connectors.ErrBadData, always(400, `{"message":"Wrong query, expecting a VALUE in 'Zoë>=<--here'"}`))
 	with("it is too much", connectors.ErrRateLimited, always(429, "Zoë, wait"))
 	with("the server is down", connectors.ErrUnavailable, trip(func(*http.Request) (*http.Response, error) { return nil, syscall.ECONNREFUSED }))
@@ -133,7 +125,7 @@ func faults() []fault {
 		if strings.Contains(req.URL.Path, "group") {
 			return says(200, lists), nil
 		}
-		return says(200, `{"id":77,"Privileged":0,"items":[{"id":77,"EmailAddress":"stranger@mail.example","Requestor":[{"type":"user","id":77}]}],"total":1}`), nil
+		return says(200, `{"id":77,"Privileged":0,"items":[{"id":77,"Name":"stranger@mail.example","EmailAddress":"stranger@mail.example","Requestor":[{"type":"user","id":77}]}],"total":1}`), nil
 	}), connectors.KindProfile, connectors.KindTicket, "find")
 	with("the order is another", connectors.ErrBadData, trip(func(req *http.Request) (*http.Response, error) {
 		if strings.Contains(req.URL.Path, "group") {

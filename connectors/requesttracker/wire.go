@@ -144,6 +144,7 @@ func (c *connector) ref(id number) idgraph.Ref {
 func profileOf(owner idgraph.Ref, u user) connectors.Profile {
 	p := connectors.Profile{
 		Record:    connectors.NewRecord(owner, owner.ID),
+		LookupKey: u.Login,
 		UpdatedAt: u.LastUpdated.Time,
 		Name:      text(u.RealName),
 		Language:  text(strings.ReplaceAll(u.Lang, "_", "-")),

@@ -30,7 +30,7 @@ func selectLiving(marks string) string {
 
 // hotInRead are prepared when a store is opened.
 var hotInRead = func() []string {
-	texts := append([]string{selectByIdentifier, selectByRef, selectPage, selectSources}, lists(selectMerged, selectByRefs)...)
+	texts := append([]string{selectByIdentifier, selectByRef, selectPage, selectSources}, lists(selectMerged, selectByRefs, selectLookup)...)
 	for _, n := range listSizes {
 		texts = append(texts, selectLiving(marks(n)))
 	}

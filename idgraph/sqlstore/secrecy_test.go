@@ -35,7 +35,7 @@ func open(t testing.TB, dir string) *sqlstore.DB {
 
 var ada = idgraph.Record{
 	Ref: idgraph.Ref{Source: "crm", ID: "1"}, GivenName: "Adalberta", FamilyName: "Byronowska", BirthDate: "1984-05-06",
-	Street: "17 Lindenstraße", City: "Springfield", Postcode: "6270477", Country: "DE",
+	LookupKey: "byronowska@login", Street: "17 Lindenstraße", City: "Springfield", Postcode: "6270477", Country: "DE",
 	Identifiers: []idgraph.Identifier{
 		{Type: idgraph.Email, Value: "Adalberta.B@Example.com"},
 		{Type: idgraph.Phone, Value: "0171 39200 127"},
@@ -68,7 +68,7 @@ func TestNothingPersonalIsInPlainAtRest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := []string{ada.GivenName, ada.FamilyName, changed.FamilyName, ada.BirthDate, ada.Street, ada.City, ada.Postcode}
+	values := []string{ada.GivenName, ada.FamilyName, changed.FamilyName, ada.BirthDate, ada.Street, ada.City, ada.Postcode, ada.LookupKey}
 	for _, id := range ada.Identifiers {
 		n, ok := match.Normalise(id, "DE")
 		if !ok {
@@ -198,6 +198,56 @@ func TestFeaturesBelongToTheirRow(t *testing.T) {
 	}
 }
 
+func TestALookupKeyBelongsToItsRow(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	db := open(t, dir)
+	bob := idgraph.Record{Ref: idgraph.Ref{Source: "crm", ID: "2"}, GivenName: "Bob", LookupKey: "bobs-login"}
+	learn(t, db, ada, bob)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for what, of := range map[string]string{
+		"another's key":  `(SELECT lookup FROM records WHERE id = '2')`,
+		"its features":   `features`,
+		"something else": `x'00'`,
+	} {
+		raw := sqlx.MustOpen("sqlite3", filepath.Join(dir, "graph.db"))
+		raw.MustExec(`UPDATE records SET lookup = ` + of + ` WHERE id = '1'`)
+		_ = raw.Close()
+		db = open(t, dir)
+		got, err := db.LookupKeys(ctx, "crm", []idgraph.Ref{ada.Ref})
+		if !errors.Is(err, keys.ErrDecrypt) || len(got) > 0 || strings.Contains(err.Error(), "bobs") || !strings.Contains(err.Error(), "crm/1") {
+			t.Errorf("%s: %v", what, err)
+		}
+		_ = db.Close()
+	}
+}
+
+func TestAStoreWithoutLookupKeysHasItsSourcesReadAnew(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	db := open(t, dir)
+	if _, err := db.Learn(ctx, idgraph.Batch{Source: "crm", Records: []idgraph.Record{ada}, Cursor: "end", Full: true}); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := db.ByRef(ctx, ada.Ref)
+	_ = db.Close()
+	raw := sqlx.MustOpen("sqlite3", filepath.Join(dir, "graph.db"))
+	raw.MustExec(`ALTER TABLE records DROP COLUMN lookup`)
+	raw.MustExec(`DELETE FROM goose_graph WHERE version_id >= 2`)
+	_ = raw.Close()
+	db = open(t, dir)
+	states, err := db.Sources(ctx)
+	if s := states["crm"]; err != nil || s.Cursor != "" || s.Full {
+		t.Errorf("state %+v, %v", s, err)
+	}
+	if got, err := db.LookupKeys(ctx, "crm", []idgraph.Ref{ada.Ref}); err != nil || len(got) != 0 {
+		t.Errorf("%d keys, %v", len(got), err)
+	}
+	if after, _ := db.ByRef(ctx, ada.Ref); after != before || after == 0 {
+		t.Errorf("customer %d, before %d", after, before)
+	}
+}
+
 func TestOtherRulesHaveTheSourcesReadAnew(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	db := open(t, dir)
@@ -255,12 +305,13 @@ func TestErrorsTellNothingPersonal(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "store"))
 	_ = db.Close()
 	_, lookup := db.ByIdentifier(ctx, ada.Identifiers[0])
+	_, keyed := db.LookupKeys(ctx, "crm", []idgraph.Ref{ada.Ref})
 	_, learnt := db.Learn(ctx, idgraph.Batch{Source: "crm", Records: []idgraph.Record{ada}})
-	for _, err := range []error{lookup, learnt} {
+	for _, err := range []error{lookup, keyed, learnt} {
 		if err == nil {
 			t.Fatal("a closed store answered")
 		}
-		for _, v := range []string{ada.GivenName, ada.FamilyName, "dalberta", "39200", "7788", ada.City} {
+		for _, v := range []string{ada.GivenName, ada.FamilyName, "dalberta", "39200", "7788", ada.City, ada.LookupKey} {
 			if strings.Contains(err.Error(), v) {
 				t.Errorf("%v tells a value", err)
 			}

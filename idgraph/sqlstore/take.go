@@ -7,12 +7,14 @@ import (
 
 	"customer360/idgraph"
 	"customer360/idgraph/match"
+	"customer360/internal/keys"
 )
 
 // An incoming record is one of a batch, made ready outside of the transaction.
 type incoming struct {
 	rec         idgraph.Record // normalised
 	packed      []byte
+	lookup      string // its look-up key
 	fingerprint []byte
 }
 
@@ -25,9 +27,9 @@ func (d *DB) makeReady(b idgraph.Batch) ([]incoming, error) {
 		if r.Ref.Source != b.Source || r.Ref.ID == "" {
 			return nil, fmt.Errorf("a record %s", r.Ref)
 		}
-		n := incoming{rec: match.NormaliseRecord(r, d.region)}
+		n := incoming{rec: match.NormaliseRecord(r, d.region), lookup: r.LookupKey}
 		n.packed = pack(n.rec)
-		n.fingerprint = fingerprint(d.ring, r.Ref, n.packed)
+		n.fingerprint = fingerprint(d.ring, r.Ref, n.packed, n.lookup)
 		if i, ok := at[r.Ref]; ok {
 			news[i] = n
 			continue
@@ -46,16 +48,25 @@ func (d *DB) makeReady(b idgraph.Batch) ([]incoming, error) {
 	return slices.DeleteFunc(news, func(n incoming) bool { return n.packed == nil }), nil
 }
 
+// encrypt makes the encrypted columns of a record.
+func (n incoming) encrypt(ring *keys.Ring) (features, lookup []byte, err error) {
+	if features, err = encrypt(ring, n.rec.Ref, n.packed); err != nil {
+		return nil, nil, err
+	}
+	lookup, err = encryptLookup(ring, n.rec.Ref, n.lookup)
+	return features, lookup, err
+}
+
 const (
 	selectKnown  = `SELECT rid, id, key_id, fingerprint FROM records WHERE source = ? AND id IN (`
 	selectRows   = `SELECT rid, source, id, customer, origin, features FROM records WHERE rid IN (`
-	updateRecord = `UPDATE records SET key_id = ?, fingerprint = ?, features = ? WHERE rid = ?`
+	updateRecord = `UPDATE records SET key_id = ?, fingerprint = ?, features = ?, lookup = ? WHERE rid = ?`
 	deleteRecord = `DELETE FROM records WHERE rid = ?`
 	deleteHash   = `DELETE FROM identifiers WHERE hash = ? AND rid = ?`
 )
 
 var (
-	insertRecords     = insert{table: "records", columns: "rid, source, id, customer, origin, key_id, fingerprint, features"}
+	insertRecords     = insert{table: "records", columns: "rid, source, id, customer, origin, key_id, fingerprint, features, lookup"}
 	insertIdentifiers = insert{table: "identifiers", columns: "hash, rid"}
 )
 
@@ -84,11 +95,11 @@ func (l *learning) takeIn(news []incoming) error {
 		if err != nil {
 			return err
 		}
-		features, err := encrypt(l.db.ring, n.rec.Ref, n.packed)
+		features, lookup, err := n.encrypt(l.db.ring)
 		if err != nil {
 			return err
 		}
-		r := &row{rid: rid, ref: n.rec.Ref, rec: n.rec, hashes: hashesOf(l.db.ring, n.rec), fresh: &fresh{l.db.ring.ID(), n.fingerprint, features}}
+		r := &row{rid: rid, ref: n.rec.Ref, rec: n.rec, hashes: hashesOf(l.db.ring, n.rec), fresh: &fresh{l.db.ring.ID(), n.fingerprint, features, lookup}}
 		l.rows[rid] = r
 		l.records++
 		for i, h := range r.hashes {
@@ -113,22 +124,22 @@ func (l *learning) takeIn(news []incoming) error {
 
 // fresh is what is written of a record once it is known whose it is.
 type fresh struct {
-	keyID                 string
-	fingerprint, features []byte
+	keyID                         string
+	fingerprint, features, lookup []byte
 }
 
 // columns are those of insertRecords.
 func (f *fresh) columns(r *row, customer idgraph.CustomerID) []any {
-	return []any{r.rid, string(r.ref.Source), r.ref.ID, customer, customer, f.keyID, f.fingerprint, f.features}
+	return []any{r.rid, string(r.ref.Source), r.ref.ID, customer, customer, f.keyID, f.fingerprint, f.features, f.lookup}
 }
 
 // replace writes a changed record; it answers the identifiers to be added.
 func (l *learning) replace(old *row, n incoming) ([][]any, error) {
-	features, err := encrypt(l.db.ring, old.ref, n.packed)
+	features, lookup, err := n.encrypt(l.db.ring)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.exec(updateRecord, l.db.ring.ID(), n.fingerprint, features, old.rid); err != nil {
+	if err := l.exec(updateRecord, l.db.ring.ID(), n.fingerprint, features, lookup, old.rid); err != nil {
 		return nil, err
 	}
 	now := &row{rid: old.rid, ref: old.ref, customer: old.customer, origin: old.origin, rec: n.rec, hashes: hashesOf(l.db.ring, n.rec)}

@@ -168,6 +168,10 @@ func (op *Operation) tally(src *source, k connectors.Kind) *tally {
 func (op *Operation) begin(c *call) {
 	switch conn := c.source.Connector; c.kind {
 	case connectors.KindProfile:
+		if c.source.about.NeedsKeys {
+			go op.askByKeys(c, conn.(connectors.ProfileLister))
+			return
+		}
 		askFor(op, c, conn.(connectors.ProfileLister).Profiles)
 	case connectors.KindDeal:
 		askFor(op, c, conn.(connectors.DealLister).Deals)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -200,6 +201,25 @@ type people struct {
 	customers map[idgraph.CustomerID]idgraph.Customer
 	holders   map[idgraph.Identifier][]idgraph.CustomerID
 	err       error
+	lookup    lookup
+}
+
+// A lookup is what is known of look-up keys, and how often it was read.
+type lookup struct {
+	keys  map[idgraph.Ref]string
+	reads atomic.Int64
+	err   error
+}
+
+func (p *people) LookupKeys(_ context.Context, s idgraph.Source, refs []idgraph.Ref) (map[idgraph.Ref]string, error) {
+	p.lookup.reads.Add(1)
+	out := map[idgraph.Ref]string{}
+	for _, ref := range refs {
+		if key := p.lookup.keys[ref]; key != "" && ref.Source == s {
+			out[ref] = key
+		}
+	}
+	return out, p.lookup.err
 }
 
 func (p *people) Customers(_ context.Context, ids []idgraph.CustomerID) (map[idgraph.CustomerID]idgraph.Customer, error) {
@@ -317,7 +337,7 @@ func open(t testing.TB, change func(*door.Config), sources ...*fake) *rig {
 		t.Fatal(err)
 	}
 	r := &rig{
-		t: t, people: &people{map[idgraph.CustomerID]idgraph.Customer{}, map[idgraph.Identifier][]idgraph.CustomerID{}, nil},
+		t: t, people: &people{customers: map[idgraph.CustomerID]idgraph.Customer{}, holders: map[idgraph.Identifier][]idgraph.CustomerID{}},
 		ledger: &book{events: map[idgraph.Ref][]consent.Event{}}, audit: &diary{}, log: &bytes.Buffer{},
 		sources: map[idgraph.Source]*fake{}, ring: ring,
 	}

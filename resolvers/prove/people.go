@@ -110,7 +110,7 @@ func (p *people) record(n int, ref idgraph.Ref) idgraph.Record {
 		{Type: idgraph.Phone, Value: fmt.Sprint("+4930123450", 10+line)},
 	}
 	p.known = append(p.known, ids...)
-	return idgraph.Record{Ref: ref, Identifiers: ids, GivenName: given, FamilyName: "Muster" + string(rune('a'+n))}
+	return idgraph.Record{Ref: ref, LookupKey: fmt.Sprint("login", n), Identifiers: ids, GivenName: given, FamilyName: "Muster" + string(rune('a'+n))}
 }
 
 // Customers answers like the store, with some records in doubt.

@@ -59,6 +59,7 @@ type scene struct {
 func newSource(i int) *source {
 	system := systems[i]
 	s := &source{name: system.name, kinds: system.kinds, about: connectors.About{Kind: "simulated", Role: system.role, Keys: map[connectors.Kind]connectors.Limit{}}}
+	s.about.NeedsKeys = system.role == connectors.Helpdesk
 	if system.keys > 0 {
 		for _, k := range system.kinds {
 			s.about.Keys[k] = connectors.Limit{N: system.keys, Says: "the proof"}

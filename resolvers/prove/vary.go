@@ -89,6 +89,9 @@ func (y *varying) record(r reflect.Value, typeName string, c idgraph.CustomerID,
 		case f.Name == "Identifiers": // these never go up
 			r.Field(i).Set(reflect.ValueOf([]idgraph.Identifier{{Type: idgraph.LoyaltyID, Value: letters(y.rnd, 6)}}))
 			continue
+		case f.Name == "LookupKey":
+			r.Field(i).SetString(letters(y.rnd, 6))
+			continue
 		}
 		old := reflect.ValueOf(r.Field(i).Interface())
 		changed := y.field(old, at, c, v)

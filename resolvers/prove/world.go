@@ -82,7 +82,7 @@ func rowsOf(kind connectors.Kind, owner idgraph.Ref, n int, rnd *rand.Rand) []co
 func fill(v reflect.Value, typeName string, source idgraph.Source, rnd *rand.Rand) {
 	for i := range v.NumField() {
 		switch f := v.Type().Field(i); {
-		case f.Anonymous, f.Name == "Identifiers":
+		case f.Anonymous, f.Tag.Get("personal") == "below":
 		case f.Name == "Source":
 			v.Field(i).Set(reflect.ValueOf(source))
 		default:

@@ -37,7 +37,7 @@ func newClient(base, token string, s connectors.Setup) *client {
 	if next == nil {
 		next = http.DefaultTransport
 	}
-	rt := missing{transport.Cap(authorized{"token " + token, transport.Slots(callLimit.N, next)})}
+	rt := missing{transport.Cap(authorized{"token " + token, transport.Slots(callLimit.N, transport.Reads(next))})}
 	return &client{url: base, leave: s.Leave, rt: transport.Errors(rt), rows: pageRows}
 }
 

@@ -39,6 +39,40 @@ func post(ctx context.Context, rt http.RoundTripper, url string) (string, error)
 	return string(body), err
 }
 
+// A server may close a connection that it kept just when the next call comes,
+// as one does that keeps them for a second.
+func TestReadsBearsConnectionsThatWereClosedMeanwhile(t *testing.T) {
+	for _, reads := range []bool{false, true} {
+		var mu sync.Mutex
+		met := map[string]bool{}
+		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if _, sent := r.Header["Idempotency-Key"]; sent {
+				t.Error("a header more was sent")
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if met[r.RemoteAddr] {
+				panic(http.ErrAbortHandler)
+			}
+			met[r.RemoteAddr] = true
+			_, _ = io.Copy(w, r.Body)
+		})
+		base := http.RoundTripper(&http.Transport{})
+		if reads {
+			base = Reads(base)
+		}
+		for call := range 3 {
+			body, err := post(t.Context(), Errors(base), url)
+			switch broken := !reads && call == 1; {
+			case broken && !errors.Is(err, connectors.ErrUnavailable):
+				t.Errorf("without Reads: call %d: %q, %v: the connection was not kept", call, body, err)
+			case !broken && (err != nil || body != "ask"):
+				t.Errorf("reads %t: call %d: %q, %v", reads, call, body, err)
+			}
+		}
+	}
+}
+
 func TestErrorsGivesEveryStatusItsMeaning(t *testing.T) {
 	for code, want := range map[int]error{
 		302: connectors.ErrBadData, 400: connectors.ErrBadData, 401: connectors.ErrAuth, 403: connectors.ErrAuth,

@@ -43,7 +43,7 @@ func newClient(cfg Config, password string, s connectors.Setup) *client {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	slots := transport.Slots(callLimit.N, base)
+	slots := transport.Slots(callLimit.N, transport.Reads(base)) // a login, too, may be made twice
 	c := &client{
 		url:     cfg.URL,
 		leave:   s.Leave,

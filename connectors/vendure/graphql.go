@@ -31,7 +31,7 @@ func newClient(cfg Config, key string, s connectors.Setup) *client {
 	}
 	return &client{
 		url: cfg.URL, key: key, channel: cfg.Channel, leave: s.Leave,
-		rt: transport.Errors(transport.Cap(transport.Slots(callLimit.N, base))),
+		rt: transport.Errors(transport.Cap(transport.Slots(callLimit.N, transport.Reads(base)))),
 	}
 }
 

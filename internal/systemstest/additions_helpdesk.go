@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // clerk is one of the helpdesk's staff, and so nobody's customer.
@@ -56,4 +57,16 @@ func addToHelpdesk(ctx context.Context, s *system) error {
 	}
 	do(http.MethodPost, "user", row{"Name": clerk, "EmailAddress": "clerk@helpdesk.example", "RealName": "A Clerk", "Privileged": 1})
 	return err
+}
+
+// open adds a ticket of a user, opened now.
+func (s *system) open(ctx context.Context, user, subject string) error {
+	var login row
+	if err := s.api.send(ctx, http.MethodGet, "user/"+user, nil, &login); err != nil {
+		return err
+	}
+	var made row
+	return s.api.send(ctx, http.MethodPost, "ticket", row{
+		"Queue": "General", "Subject": subject, "Requestor": login["Name"], "Content": "At " + time.Now().Format(time.TimeOnly), "ContentType": "text/plain",
+	}, &made)
 }

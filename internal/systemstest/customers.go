@@ -89,7 +89,7 @@ const customerFields = `
 
 // pageOf is how many customers are read at once where that is not what is
 // measured.
-const pageOf = 8
+const pageOf = 20
 
 // everybody reads all customers, page by page. A page that came without a
 // source's answer in time is asked for again, and that is told.

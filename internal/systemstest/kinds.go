@@ -80,7 +80,7 @@ func everything(home string) fleet {
 		settings: `      token: {env: HELPDESK_TOKEN}
       priorities: {LOW: 0, NORMAL: 50, HIGH: 100}
 `,
-		kinds: []string{"PROFILE", "TICKET"}, limits: map[string]int{"PROFILE": 1, "TICKET": 5},
+		kinds: []string{"PROFILE", "TICKET"}, limits: map[string]int{"PROFILE": 100, "TICKET": 5},
 		columns: of("language", "company", "tickets: number", "tickets: subject", "tickets: status", "tickets: priority", "tickets: openedAt", "tickets: updatedAt"),
 		enter:   enterHelpdesk, add: addToHelpdesk, read: readHelpdesk,
 	}

@@ -107,10 +107,41 @@ func run(ctx context.Context, r *report, n int, state string) error {
 	}
 	g.stop()
 	quiet(r, "the gateway", g, people, running.secrets())
+	if err := watchedChecks(ctx, r, &gateway{bin: bin, home: filepath.Join(home, "watched")}, running); err != nil {
+		return err
+	}
 	if crm, erp := running.get("crm"), running.get("erp"); crm != nil && erp != nil {
 		return behindProxy(ctx, r, &gateway{bin: bin, home: filepath.Join(home, "troubled")}, people, crm, erp)
 	}
 	return nil
+}
+
+// watchedChecks count what comes to the systems.
+func watchedChecks(ctx context.Context, r *report, g *gateway, running fleet) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer g.stop()
+	w, err := watch(ctx, g, running)
+	if err != nil {
+		return err
+	}
+	answers, err := w.everybody(ctx)
+	if err != nil {
+		return err
+	}
+	if err := countCalls(ctx, r, w); err != nil {
+		return err
+	}
+	if err := dashboard(ctx, r, w, answers); err != nil {
+		return err
+	}
+	if running.get("helpdesk") == nil {
+		return nil
+	}
+	if err := manyRequestors(ctx, r, w, answers); err != nil {
+		return err
+	}
+	return pagedWhileGrowing(ctx, r, w, answers)
 }
 
 // build makes the gateway's program.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -69,6 +70,16 @@ type proxy struct {
 	mu       sync.Mutex
 	at       fault
 	sessions []string // what calls were authorized by
+	messages []message
+}
+
+// take returns the calls that came since the last take.
+func (p *proxy) take() []message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	taken := p.messages
+	p.messages = nil
+	return taken
 }
 
 func newProxy(ctx context.Context, s *system, at fault) (*proxy, error) {
@@ -95,7 +106,13 @@ func (p *proxy) be(f fault) {
 }
 
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	p.mu.Lock()
+	p.messages = append(p.messages, note(r, body))
 	do := p.at.do
 	if auth := r.Header.Get("Authorization"); auth != "" && !slices.Contains(p.sessions, auth) {
 		p.sessions = append(p.sessions, auth)

@@ -21,7 +21,7 @@ type generator struct {
 }
 
 // rootWeights says how often a root field is chosen; others count 1.
-var rootWeights = map[string]int{"customer": 16, "customersById": 12, "customers": 12, "lookup": 4, "node": 3, "nodes": 4}
+var rootWeights = map[string]int{"customer": 16, "customersById": 12, "customers": 12, "lookup": 4, "node": 3, "nodes": 4, "_entities": 8}
 
 // operation makes one.
 func (g *generator) operation() *document {
@@ -29,7 +29,7 @@ func (g *generator) operation() *document {
 	query := g.schema.Query
 	var choice []*ast.FieldDefinition
 	for _, f := range query.Fields {
-		if strings.HasPrefix(f.Name, "__") && g.Below(6, "meta") > 0 {
+		if (strings.HasPrefix(f.Name, "__") || f.Name == "_service") && g.Below(6, "meta") > 0 {
 			continue
 		}
 		for range max(1, rootWeights[f.Name]) {
@@ -195,6 +195,9 @@ func (g *generator) spread(def *ast.Definition) *node {
 			f = g.leaf(fields, f)
 		}
 		below = append(below, g.field(def, f, s))
+	}
+	if def.Name == "Customer" && percent(g, 80, "id") {
+		below = append(below, &node{typeName: def.Name, name: "id", alias: g.fresh("id")})
 	}
 	if percent(g, 40, "named") && len(below) > 0 {
 		f := &fragment{g.fresh("F"), def.Name, below}

@@ -1,8 +1,10 @@
 package prove
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"testing"
 
@@ -74,6 +76,15 @@ func TestPlantedLeaks(t *testing.T) {
 			}
 			return rows, nil
 		}),
+		"entities that nobody masks": func(s *side) {
+			next := s.http
+			s.http = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				s.unmasked = bytes.Contains(body, []byte("_entities("))
+				next.ServeHTTP(w, r)
+			})
+		},
 		"a status by what is hidden": wrapped(func(s *side, w http.ResponseWriter) { w.WriteHeader(200 + all(s)%2) }),
 		"a header that counts":       wrapped(func(s *side, w http.ResponseWriter) { w.Header().Set("X-Rows", fmt.Sprint(all(s))) }),
 		"a log line that counts": wrapped(func(s *side, w http.ResponseWriter) {

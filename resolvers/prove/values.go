@@ -49,6 +49,8 @@ func (v *values) of(g *generator, f *ast.FieldDefinition, a *ast.ArgumentDefinit
 		return v.first(g)
 	case a.Name == "after":
 		return v.after(g, f.Name)
+	case a.Name == "representations":
+		return v.representations(g), true
 	case a.Type.Name() == "LookupBy":
 		return v.lookup(g), true
 	}
@@ -133,6 +135,45 @@ func (v *values) lookup(g *generator) any {
 		return by("loyaltyId", spelt)
 	}
 	return by("email", spelt)
+}
+
+// representations are what a router may name: customers and records, some of
+// them twice, some of them wrong.
+func (v *values) representations(g *generator) any {
+	n := 1 + g.Below(5, "representations")
+	if percent(g, 1, "too many representations") {
+		n = 101
+	}
+	out := make([]any, n)
+	for i := range out {
+		ref := v.refs[g.Below(len(v.refs), "ref")]
+		switch n := g.Below(40, "representation"); {
+		case n < 24:
+			out[i] = fields{{"__typename", "Customer"}, {"id", v.customer(g)}}
+		case n < 36:
+			out[i] = fields{{"__typename", "SourceRecord"}, {"source", string(ref.Source)}, {"id", ref.ID}}
+		case n == 36:
+			out[i] = fields{{"__typename", "SourceRecord"}, {"source", one(g, "source", string(ref.Source), "nowhere", "")}, {"id", one(g, "record", "none", "", v.customer(g))}}
+		default:
+			out[i] = v.misrepresented(g, ref)
+		}
+	}
+	return out
+}
+
+// misrepresented is a representation of another type or form.
+func (v *values) misrepresented(g *generator, ref idgraph.Ref) any {
+	return []any{
+		fields{{"__typename", "Customer"}, {"source", string(ref.Source)}, {"id", ref.ID}},
+		fields{{"__typename", "SourceRecord"}, {"id", v.customer(g)}},
+		fields{{"__typename", "Customer"}, {"id", nil}},
+		fields{{"__typename", "Customer"}, {"id", 1}},
+		fields{{"__typename", "SourceRecord"}, {"source", string(ref.Source)}, {"id", 100}},
+		fields{{"__typename", "Order"}, {"id", one(g, "row", append(v.rows, "x")...)}},
+		fields{{"id", v.customer(g)}},
+		fields{{"__typename", "Customer"}, {"id", v.customer(g)}, {"name", "Somebody Else"}},
+		v.customer(g), 1, nil,
+	}[g.Below(11, "misrepresented")]
 }
 
 // any is a value of a type that nothing more is known of.

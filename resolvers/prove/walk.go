@@ -51,6 +51,9 @@ func object(nodes []*node, in map[string]any, customer string, see func(visit)) 
 func within(n *node, v any, customer string, see func(visit)) {
 	switch v := v.(type) {
 	case map[string]any:
+		if id := ofEntity(n.below, v); n.yields == "_Entity" && id != "" {
+			customer = id
+		}
 		if id := idIn(n.below, v); id != "" && (n.yields == "Customer" || n.yields == "Node" && isCustomer(n.below, v)) {
 			customer = id
 		}
@@ -84,6 +87,22 @@ func idIn(nodes []*node, in map[string]any) string {
 	for _, n := range nodes {
 		if n.name == "id" {
 			if id, ok := in[n.key()].(string); ok {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+// ofEntity finds the id that a customer among entities was asked for.
+func ofEntity(nodes []*node, in map[string]any) string {
+	for _, n := range nodes {
+		below := n.below
+		if n.named != nil {
+			below = n.named.below
+		}
+		if n.name == "" && n.on == "Customer" {
+			if id := idIn(below, in); id != "" {
 				return id
 			}
 		}

@@ -125,6 +125,11 @@ for (const [name, open] of Object.entries(routers)) {
       assert.ok(data.parcels.every((p) => !p.recipient?.customer));
     });
 
+    test('the token goes to nobody else', () => {
+      assert.ok(courier.heard.has('content-type'));
+      assert.ok(!courier.heard.has('authorization') && !courier.heard.has('x-purpose'));
+    });
+
     test('without a purpose nothing personal is told, without a token nothing at all', async () => {
       const query = 'query ($id: ID!) { customer(id: $id) { id name } }';
       const variables = { id: people[0].id };

@@ -20,6 +20,10 @@ export async function serve({ parcels, notes }) {
     },
   };
   const server = new ApolloServer({ schema: buildSubgraphSchema({ typeDefs: parse(sdl), resolvers }) });
-  const { url } = await startStandaloneServer(server, { listen: { host: '127.0.0.1', port: 0 } });
-  return { url, stop: () => server.stop() };
+  const heard = new Set(); // the names of all headers that came in
+  const { url } = await startStandaloneServer(server, {
+    listen: { host: '127.0.0.1', port: 0 },
+    context: async ({ req }) => Object.keys(req.headers).forEach((name) => heard.add(name)),
+  });
+  return { url, heard, stop: () => server.stop() };
 }

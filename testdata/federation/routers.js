@@ -10,11 +10,12 @@ const handedOn = ['authorization', 'x-purpose'];
 async function apollo(supergraph) {
   const gateway = new ApolloGateway({
     supergraphSdl: supergraph,
-    buildService: ({ url }) =>
+    buildService: ({ name, url }) =>
       new RemoteGraphQLDataSource({
         url,
         willSendRequest({ request, context }) {
-          for (const name of handedOn) if (context[name]) request.http.headers.set(name, context[name]);
+          if (name !== 'customer360') return;
+          for (const header of handedOn) if (context[header]) request.http.headers.set(header, context[header]);
         },
       }),
   });
@@ -31,7 +32,10 @@ async function hive(supergraph) {
     supergraph,
     logging: false,
     propagateHeaders: {
-      fromClientToSubgraphs: ({ request }) => Object.fromEntries(handedOn.map((name) => [name, request.headers.get(name)]).filter(([, v]) => v)),
+      fromClientToSubgraphs({ request, subgraphName }) {
+        if (subgraphName !== 'customer360') return;
+        return Object.fromEntries(handedOn.map((header) => [header, request.headers.get(header) ?? undefined]));
+      },
     },
   });
   const server = createServer(runtime);

@@ -247,8 +247,12 @@ func check[T Row](got Answers[T], q Query) error {
 			res.Rows = once
 			got[ref] = res
 		}
-		if len(res.Rows) > q.Limit {
-			got[ref] = Result[T]{Rows: res.Rows[:q.Limit], More: true, Err: res.Err}
+		most := q.Limit
+		if q.Order == NewestFirst {
+			most = MaxRows // rows of one time come together
+		}
+		if len(res.Rows) > most {
+			got[ref] = Result[T]{Rows: res.Rows[:most], More: true, Err: res.Err}
 		}
 	}
 	if known < len(got) {

@@ -35,6 +35,9 @@ type About struct {
 	FindKeys Limit
 	// Calls is the most calls in flight at once; 0 is 4.
 	Calls Limit
+	// Windows are the kinds whose lists can be asked for in parts: only their
+	// queries carry a Window.
+	Windows map[Kind]bool
 }
 
 // A Limit is a number with the place that says so.
@@ -46,7 +49,7 @@ type Limit struct {
 // DefaultKeys is the batch size where the vendor names none.
 const DefaultKeys = 500
 
-// MaxRows is the most rows that are read of one source, kind and customer.
+// MaxRows is the most rows that one call reads of one source, kind and customer.
 const MaxRows = 1000
 
 // A Role is what a system is to the company.
@@ -72,6 +75,7 @@ type Query struct {
 	Fields FieldSet // what is wanted; more may be answered, less may not
 	Limit  int      // rows per ref, 1 to MaxRows
 	Order  Ordering // which rows come first, where Limit cuts
+	Window Window   // which part of the list; the zero Window but with NewestFirst
 }
 
 // Ordering is which rows a Limit keeps.
@@ -96,7 +100,7 @@ type Answers[T any] map[idgraph.Ref]Result[T]
 
 // The capabilities. Each returns rows with at least q.Fields set (where the
 // source has a value), with Owner set to the ref they were asked for, at most
-// q.Limit per ref. An error is one of this package's sentinels, wrapped in *Error.
+// q.Limit per ref (see Window for what may be more). An error is one of this package's sentinels, wrapped in *Error.
 type (
 	// A ProfileLister knows who a person is: one row per ref.
 	ProfileLister interface {

@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -18,15 +19,18 @@ func MarshalTime(t time.Time) graphql.Marshaler {
 	})
 }
 
+// ErrNoTime says that an argument is no moment.
+var ErrNoTime = errors.New("a Time is written as RFC 3339 says, 2026-10-31T12:30:00Z")
+
 // UnmarshalTime reads a moment in RFC 3339.
 func UnmarshalTime(v any) (time.Time, error) {
 	s, ok := v.(string)
 	if !ok {
-		return time.Time{}, fmt.Errorf("a Time is a string")
+		return time.Time{}, fmt.Errorf("a Time is a string: %w", ErrNoTime)
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("a Time is written as RFC 3339 says")
+		return time.Time{}, ErrNoTime
 	}
 	return t.UTC(), nil
 }

@@ -57,25 +57,25 @@ type ComplexityRoot struct {
 		BirthDecade    func(childComplexity int) int
 		Company        func(childComplexity int) int
 		Consents       func(childComplexity int) int
-		Deals          func(childComplexity int, first int, after *string) int
+		Deals          func(childComplexity int, first int, after *string, since *time.Time, until *time.Time, stage []connectors.DealStage) int
 		Emails         func(childComplexity int) int
 		FamilyName     func(childComplexity int) int
 		GivenName      func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Identity       func(childComplexity int) int
-		Invoices       func(childComplexity int, first int, after *string) int
+		Invoices       func(childComplexity int, first int, after *string, since *time.Time, until *time.Time, status []connectors.InvoiceStatus) int
 		Language       func(childComplexity int) int
 		Name           func(childComplexity int) int
-		Orders         func(childComplexity int, first int, after *string) int
-		Payments       func(childComplexity int, first int, after *string) int
+		Orders         func(childComplexity int, first int, after *string, since *time.Time, until *time.Time, status []connectors.OrderStatus) int
+		Payments       func(childComplexity int, first int, after *string, since *time.Time, until *time.Time) int
 		Phones         func(childComplexity int) int
 		Privacy        func(childComplexity int) int
 		Provenance     func(childComplexity int) int
 		RedirectedFrom func(childComplexity int) int
 		Sources        func(childComplexity int) int
 		Summary        func(childComplexity int) int
-		Tickets        func(childComplexity int, first int, after *string) int
-		Timeline       func(childComplexity int, first int, after *string) int
+		Tickets        func(childComplexity int, first int, after *string, since *time.Time, until *time.Time, status []connectors.TicketStatus) int
+		Timeline       func(childComplexity int, first int, after *string, since *time.Time, until *time.Time, kinds []connectors.Kind) int
 	}
 
 	CustomerConnection struct {
@@ -468,7 +468,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Deals(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Customer.Deals(childComplexity, args["first"].(int), args["after"].(*string), args["since"].(*time.Time), args["until"].(*time.Time), args["stage"].([]connectors.DealStage)), true
 	case "Customer.emails":
 		if e.ComplexityRoot.Customer.Emails == nil {
 			break
@@ -509,7 +509,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Invoices(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Customer.Invoices(childComplexity, args["first"].(int), args["after"].(*string), args["since"].(*time.Time), args["until"].(*time.Time), args["status"].([]connectors.InvoiceStatus)), true
 	case "Customer.language":
 		if e.ComplexityRoot.Customer.Language == nil {
 			break
@@ -532,7 +532,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Orders(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Customer.Orders(childComplexity, args["first"].(int), args["after"].(*string), args["since"].(*time.Time), args["until"].(*time.Time), args["status"].([]connectors.OrderStatus)), true
 	case "Customer.payments":
 		if e.ComplexityRoot.Customer.Payments == nil {
 			break
@@ -543,7 +543,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Payments(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Customer.Payments(childComplexity, args["first"].(int), args["after"].(*string), args["since"].(*time.Time), args["until"].(*time.Time)), true
 	case "Customer.phones":
 		if e.ComplexityRoot.Customer.Phones == nil {
 			break
@@ -590,7 +590,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Tickets(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Customer.Tickets(childComplexity, args["first"].(int), args["after"].(*string), args["since"].(*time.Time), args["until"].(*time.Time), args["status"].([]connectors.TicketStatus)), true
 	case "Customer.timeline":
 		if e.ComplexityRoot.Customer.Timeline == nil {
 			break
@@ -601,7 +601,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Timeline(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Customer.Timeline(childComplexity, args["first"].(int), args["after"].(*string), args["since"].(*time.Time), args["until"].(*time.Time), args["kinds"].([]connectors.Kind)), true
 
 	case "CustomerConnection.edges":
 		if e.ComplexityRoot.CustomerConnection.Edges == nil {
@@ -1867,18 +1867,82 @@ type Customer implements Node @key(fields: "id") {
   company: String @personal(category: "demographic")
   "Where each golden value comes from, and why it was chosen."
   provenance: [Provenance!] @personal(category: "identity")
-  "Deals and opportunities, newest first."
-  deals("How many, at most 100." first: Int! = 20, "The cursor after which to go on." after: String): DealConnection
-  "Invoices, newest first."
-  invoices("How many, at most 100." first: Int! = 20, "The cursor after which to go on." after: String): InvoiceConnection
-  "Payments, newest first."
-  payments("How many, at most 100." first: Int! = 20, "The cursor after which to go on." after: String): PaymentConnection
-  "Orders, newest first."
-  orders("How many, at most 100." first: Int! = 20, "The cursor after which to go on." after: String): OrderConnection
-  "Conversations with the helpdesk, newest first."
-  tickets("How many, at most 100." first: Int! = 20, "The cursor after which to go on." after: String): TicketConnection
+  "Deals and opportunities, newest first, by the time that they began."
+  deals(
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor after which to go on."
+    after: String
+    "Only rows from this time on; rows without a time are in no range."
+    since: Time
+    "Only rows before this time."
+    until: Time
+    "Only those at one of these stages, as far as that is shown."
+    stage: [DealStage!]
+  ): DealConnection
+  "Invoices, newest first, by the time that they were issued."
+  invoices(
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor after which to go on."
+    after: String
+    "Only rows from this time on; rows without a time are in no range."
+    since: Time
+    "Only rows before this time."
+    until: Time
+    "Only those in one of these states, as far as that is shown."
+    status: [InvoiceStatus!]
+  ): InvoiceConnection
+  "Payments, newest first, by the time that they were made."
+  payments(
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor after which to go on."
+    after: String
+    "Only rows from this time on; rows without a time are in no range."
+    since: Time
+    "Only rows before this time."
+    until: Time
+  ): PaymentConnection
+  "Orders, newest first, by the time that they were placed."
+  orders(
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor after which to go on."
+    after: String
+    "Only rows from this time on; rows without a time are in no range."
+    since: Time
+    "Only rows before this time."
+    until: Time
+    "Only those in one of these states, as far as that is shown."
+    status: [OrderStatus!]
+  ): OrderConnection
+  "Conversations with the helpdesk, newest first, by the time that they were opened."
+  tickets(
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor after which to go on."
+    after: String
+    "Only rows from this time on; rows without a time are in no range."
+    since: Time
+    "Only rows before this time."
+    until: Time
+    "Only those in one of these states, as far as that is shown."
+    status: [TicketStatus!]
+  ): TicketConnection
   "Deals, invoices, payments, orders and tickets in one list, newest first; a source that failed leaves a gap entry."
-  timeline("How many, at most 100." first: Int! = 20, "The cursor after which to go on." after: String): TimelineConnection
+  timeline(
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor after which to go on."
+    after: String
+    "Only rows from this time on; rows without a time are in no range."
+    since: Time
+    "Only rows before this time."
+    until: Time
+    "Only entries of these kinds; PROFILE and BALANCE stand in no timeline."
+    kinds: [RecordKind!]
+  ): TimelineConnection
   "The customer in a few figures."
   summary: CustomerSummary
   "What the customer allowed, per purpose."
@@ -2047,7 +2111,7 @@ type DealConnection @personal(category: "transaction") {
   nodes: [Deal!]! @notPersonal(because: "value of its field")
   "Where the page stands."
   pageInfo: PageInfo! @notPersonal(because: "value of its field")
-  "Whether a source held more rows than are read for one customer."
+  "Whether a source holds rows that no page reaches: more than 1,000 where it cannot be asked for a part of its list, or where the time that the list goes by is withheld."
   truncated: Boolean! @notPersonal(because: "value of its field")
 }
 
@@ -2101,7 +2165,7 @@ type InvoiceConnection @personal(category: "financial") {
   nodes: [Invoice!]! @notPersonal(because: "value of its field")
   "Where the page stands."
   pageInfo: PageInfo! @notPersonal(because: "value of its field")
-  "Whether a source held more rows than are read for one customer."
+  "Whether a source holds rows that no page reaches: more than 1,000 where it cannot be asked for a part of its list, or where the time that the list goes by is withheld."
   truncated: Boolean! @notPersonal(because: "value of its field")
 }
 
@@ -2139,7 +2203,7 @@ type PaymentConnection @personal(category: "financial") {
   nodes: [Payment!]! @notPersonal(because: "value of its field")
   "Where the page stands."
   pageInfo: PageInfo! @notPersonal(because: "value of its field")
-  "Whether a source held more rows than are read for one customer."
+  "Whether a source holds rows that no page reaches: more than 1,000 where it cannot be asked for a part of its list, or where the time that the list goes by is withheld."
   truncated: Boolean! @notPersonal(because: "value of its field")
 }
 
@@ -2211,7 +2275,7 @@ type OrderConnection @personal(category: "transaction") {
   nodes: [Order!]! @notPersonal(because: "value of its field")
   "Where the page stands."
   pageInfo: PageInfo! @notPersonal(because: "value of its field")
-  "Whether a source held more rows than are read for one customer."
+  "Whether a source holds rows that no page reaches: more than 1,000 where it cannot be asked for a part of its list, or where the time that the list goes by is withheld."
   truncated: Boolean! @notPersonal(because: "value of its field")
 }
 
@@ -2277,7 +2341,7 @@ type TicketConnection @personal(category: "support") {
   nodes: [Ticket!]! @notPersonal(because: "value of its field")
   "Where the page stands."
   pageInfo: PageInfo! @notPersonal(because: "value of its field")
-  "Whether a source held more rows than are read for one customer."
+  "Whether a source holds rows that no page reaches: more than 1,000 where it cannot be asked for a part of its list, or where the time that the list goes by is withheld."
   truncated: Boolean! @notPersonal(because: "value of its field")
 }
 
@@ -2326,7 +2390,7 @@ type TimelineConnection @notPersonal(because: "holds rows that each keep their c
   nodes: [TimelineEntry!]!
   "Where the page stands."
   pageInfo: PageInfo!
-  "Whether a source held more rows than are read for one customer."
+  "Whether a source holds rows that no page reaches: more than 1,000 where it cannot be asked for a part of its list, or where the time that the list goes by is withheld."
   truncated: Boolean!
 }
 
@@ -3313,6 +3377,30 @@ func (ec *executionContext) field_Customer_deals_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "until",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["until"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "stage",
+		func(ctx context.Context, v any) ([]connectors.DealStage, error) {
+			return ec.unmarshalODealStage2ᚕcustomer360ᚋconnectorsᚐDealStageᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["stage"] = arg4
 	return args, nil
 }
 
@@ -3335,6 +3423,30 @@ func (ec *executionContext) field_Customer_invoices_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "until",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["until"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		func(ctx context.Context, v any) ([]connectors.InvoiceStatus, error) {
+			return ec.unmarshalOInvoiceStatus2ᚕcustomer360ᚋconnectorsᚐInvoiceStatusᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg4
 	return args, nil
 }
 
@@ -3357,6 +3469,30 @@ func (ec *executionContext) field_Customer_orders_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "until",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["until"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		func(ctx context.Context, v any) ([]connectors.OrderStatus, error) {
+			return ec.unmarshalOOrderStatus2ᚕcustomer360ᚋconnectorsᚐOrderStatusᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg4
 	return args, nil
 }
 
@@ -3379,6 +3515,22 @@ func (ec *executionContext) field_Customer_payments_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "until",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["until"] = arg3
 	return args, nil
 }
 
@@ -3401,6 +3553,30 @@ func (ec *executionContext) field_Customer_tickets_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "until",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["until"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		func(ctx context.Context, v any) ([]connectors.TicketStatus, error) {
+			return ec.unmarshalOTicketStatus2ᚕcustomer360ᚋconnectorsᚐTicketStatusᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg4
 	return args, nil
 }
 
@@ -3423,6 +3599,30 @@ func (ec *executionContext) field_Customer_timeline_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "until",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["until"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]connectors.Kind, error) {
+			return ec.unmarshalORecordKind2ᚕcustomer360ᚋconnectorsᚐKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg4
 	return args, nil
 }
 
@@ -4089,7 +4289,7 @@ func (ec *executionContext) _Customer_deals(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Deals(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return obj.Deals(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["since"].(*time.Time), fc.Args["until"].(*time.Time), fc.Args["stage"].([]connectors.DealStage))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *door.Page[connectors.Deal]) graphql.Marshaler {
@@ -4133,7 +4333,7 @@ func (ec *executionContext) _Customer_invoices(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Invoices(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return obj.Invoices(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["since"].(*time.Time), fc.Args["until"].(*time.Time), fc.Args["status"].([]connectors.InvoiceStatus))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *door.Page[connectors.Invoice]) graphql.Marshaler {
@@ -4177,7 +4377,7 @@ func (ec *executionContext) _Customer_payments(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Payments(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return obj.Payments(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["since"].(*time.Time), fc.Args["until"].(*time.Time))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *door.Page[connectors.Payment]) graphql.Marshaler {
@@ -4221,7 +4421,7 @@ func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Orders(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return obj.Orders(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["since"].(*time.Time), fc.Args["until"].(*time.Time), fc.Args["status"].([]connectors.OrderStatus))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *door.Page[connectors.Order]) graphql.Marshaler {
@@ -4265,7 +4465,7 @@ func (ec *executionContext) _Customer_tickets(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Tickets(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return obj.Tickets(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["since"].(*time.Time), fc.Args["until"].(*time.Time), fc.Args["status"].([]connectors.TicketStatus))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *door.Page[connectors.Ticket]) graphql.Marshaler {
@@ -4309,7 +4509,7 @@ func (ec *executionContext) _Customer_timeline(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Timeline(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return obj.Timeline(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["since"].(*time.Time), fc.Args["until"].(*time.Time), fc.Args["kinds"].([]connectors.Kind))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *door.Page[door.TimelineEntry]) graphql.Marshaler {
@@ -14015,6 +14215,23 @@ func (ec *executionContext) marshalNDealEdge2ᚕcustomer360ᚋresolversᚋdoor�
 	return ret
 }
 
+func (ec *executionContext) unmarshalNDealStage2customer360ᚋconnectorsᚐDealStage(ctx context.Context, v any) (connectors.DealStage, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := connectors.DealStage(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDealStage2customer360ᚋconnectorsᚐDealStage(ctx context.Context, sel ast.SelectionSet, v connectors.DealStage) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNDecimal2customer360ᚋconnectorsᚐDecimal(ctx context.Context, v any) (connectors.Decimal, error) {
 	var res connectors.Decimal
 	err := res.UnmarshalGQL(v)
@@ -14134,6 +14351,23 @@ func (ec *executionContext) marshalNInvoiceEdge2ᚕcustomer360ᚋresolversᚋdoo
 	return ret
 }
 
+func (ec *executionContext) unmarshalNInvoiceStatus2customer360ᚋconnectorsᚐInvoiceStatus(ctx context.Context, v any) (connectors.InvoiceStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := connectors.InvoiceStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInvoiceStatus2customer360ᚋconnectorsᚐInvoiceStatus(ctx context.Context, sel ast.SelectionSet, v connectors.InvoiceStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNLevel2customer360ᚋresolversᚋdoorᚐLevel(ctx context.Context, v any) (door.Level, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := door.Level(tmp)
@@ -14212,6 +14446,23 @@ func (ec *executionContext) marshalNOrderEdge2ᚕcustomer360ᚋresolversᚋdoor�
 
 func (ec *executionContext) marshalNOrderItem2customer360ᚋconnectorsᚐOrderItem(ctx context.Context, sel ast.SelectionSet, v connectors.OrderItem) graphql.Marshaler {
 	return ec._OrderItem(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNOrderStatus2customer360ᚋconnectorsᚐOrderStatus(ctx context.Context, v any) (connectors.OrderStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := connectors.OrderStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrderStatus2customer360ᚋconnectorsᚐOrderStatus(ctx context.Context, sel ast.SelectionSet, v connectors.OrderStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNOutcome2customer360ᚋidgraphᚋpolicyᚐOutcome(ctx context.Context, v any) (policy.Outcome, error) {
@@ -14743,6 +14994,23 @@ func (ec *executionContext) marshalNTicketEdge2ᚕcustomer360ᚋresolversᚋdoor
 	return ret
 }
 
+func (ec *executionContext) unmarshalNTicketStatus2customer360ᚋconnectorsᚐTicketStatus(ctx context.Context, v any) (connectors.TicketStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := connectors.TicketStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTicketStatus2customer360ᚋconnectorsᚐTicketStatus(ctx context.Context, sel ast.SelectionSet, v connectors.TicketStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNTimelineEdge2customer360ᚋresolversᚋdoorᚐEdge(ctx context.Context, sel ast.SelectionSet, v door.Edge[door.TimelineEntry]) graphql.Marshaler {
 	return ec._TimelineEdge(ctx, sel, &v)
 }
@@ -15170,6 +15438,42 @@ func (ec *executionContext) marshalODealConnection2ᚖcustomer360ᚋresolversᚋ
 	return ec._DealConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalODealStage2ᚕcustomer360ᚋconnectorsᚐDealStageᚄ(ctx context.Context, v any) ([]connectors.DealStage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]connectors.DealStage, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDealStage2customer360ᚋconnectorsᚐDealStage(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalODealStage2ᚕcustomer360ᚋconnectorsᚐDealStageᚄ(ctx context.Context, sel ast.SelectionSet, v []connectors.DealStage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDealStage2customer360ᚋconnectorsᚐDealStage(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalODealStage2ᚖcustomer360ᚋconnectorsᚐDealStage(ctx context.Context, v any) (*connectors.DealStage, error) {
 	if v == nil {
 		return nil, nil
@@ -15286,6 +15590,42 @@ func (ec *executionContext) marshalOInvoiceConnection2ᚖcustomer360ᚋresolvers
 	return ec._InvoiceConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOInvoiceStatus2ᚕcustomer360ᚋconnectorsᚐInvoiceStatusᚄ(ctx context.Context, v any) ([]connectors.InvoiceStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]connectors.InvoiceStatus, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNInvoiceStatus2customer360ᚋconnectorsᚐInvoiceStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOInvoiceStatus2ᚕcustomer360ᚋconnectorsᚐInvoiceStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []connectors.InvoiceStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNInvoiceStatus2customer360ᚋconnectorsᚐInvoiceStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOInvoiceStatus2ᚖcustomer360ᚋconnectorsᚐInvoiceStatus(ctx context.Context, v any) (*connectors.InvoiceStatus, error) {
 	if v == nil {
 		return nil, nil
@@ -15383,6 +15723,42 @@ func (ec *executionContext) marshalOOrderItem2ᚕcustomer360ᚋconnectorsᚐOrde
 	return ret
 }
 
+func (ec *executionContext) unmarshalOOrderStatus2ᚕcustomer360ᚋconnectorsᚐOrderStatusᚄ(ctx context.Context, v any) ([]connectors.OrderStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]connectors.OrderStatus, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOrderStatus2customer360ᚋconnectorsᚐOrderStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOOrderStatus2ᚕcustomer360ᚋconnectorsᚐOrderStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []connectors.OrderStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrderStatus2customer360ᚋconnectorsᚐOrderStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOOrderStatus2ᚖcustomer360ᚋconnectorsᚐOrderStatus(ctx context.Context, v any) (*connectors.OrderStatus, error) {
 	if v == nil {
 		return nil, nil
@@ -15455,6 +15831,42 @@ func (ec *executionContext) marshalOProvenance2ᚕcustomer360ᚋresolversᚋdoor
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProvenance2customer360ᚋresolversᚋdoorᚐProvenance(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalORecordKind2ᚕcustomer360ᚋconnectorsᚐKindᚄ(ctx context.Context, v any) ([]connectors.Kind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]connectors.Kind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRecordKind2customer360ᚋconnectorsᚐKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalORecordKind2ᚕcustomer360ᚋconnectorsᚐKindᚄ(ctx context.Context, sel ast.SelectionSet, v []connectors.Kind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecordKind2customer360ᚋconnectorsᚐKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -15573,6 +15985,42 @@ func (ec *executionContext) marshalOTicketPriority2ᚖcustomer360ᚋconnectors�
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOTicketStatus2ᚕcustomer360ᚋconnectorsᚐTicketStatusᚄ(ctx context.Context, v any) ([]connectors.TicketStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]connectors.TicketStatus, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTicketStatus2customer360ᚋconnectorsᚐTicketStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOTicketStatus2ᚕcustomer360ᚋconnectorsᚐTicketStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []connectors.TicketStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTicketStatus2customer360ᚋconnectorsᚐTicketStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOTicketStatus2ᚖcustomer360ᚋconnectorsᚐTicketStatus(ctx context.Context, v any) (*connectors.TicketStatus, error) {

@@ -22,9 +22,11 @@ var codes = []struct {
 	code string
 }{
 	{door.ErrBadInput, "BAD_INPUT"},
+	{connectors.ErrNoTime, "BAD_INPUT"},
 	{door.ErrConflict, "CONFLICT"},
 	{door.ErrForbidden, "FORBIDDEN"},
 	{door.ErrRateLimited, "RATE_LIMITED"},
+	{door.ErrTooCostly, "TOO_COSTLY"},
 	{context.DeadlineExceeded, "SOURCE_TIMEOUT"},
 }
 

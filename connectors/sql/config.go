@@ -16,6 +16,11 @@ type Rows struct {
 	// Time is what newest-first sorts by, where the field of the time does
 	// not sort as it stands ("31.10.2026").
 	Time Column `yaml:"time"`
+	// TimeAs says how the column of that time is stored, so that long lists
+	// can be read in parts: timestamp or date (Postgres's own types), unix,
+	// unixMilli, unixMicro, or a text such as "YYYY-MM-DD hh:mm:ss". Left out:
+	// a list is read from its beginning, and no further than 1,000 rows.
+	TimeAs string `yaml:"timeAs"`
 }
 
 // Profiles are the persons.

@@ -27,9 +27,9 @@ func list[T any](ctx context.Context, c *connector, t *table[T], q connectors.Qu
 	if len(ids) == 0 {
 		return connectors.Answers[T]{}, nil
 	}
-	plan := t.plan(q)
+	plan := t.plan(q, ids)
 	rd := reader[T]{plan: plan, known: known, source: c.setup.Source, answers: connectors.Answers[T]{}}
-	if err := c.query(ctx, t.op, plan.text, plan.args(ids), rd.take); err != nil {
+	if err := c.query(ctx, t.op, plan.text, plan.args, rd.take); err != nil {
 		return nil, err
 	}
 	return rd.done(), nil
@@ -40,21 +40,17 @@ type plan[T any] struct {
 	table *table[T]
 	limit int
 	text  string
+	args  []any
 	parts []part[T]
 	lines []part[connectors.OrderItem]
+	tail  int  // how many cells stand between a row's own and its line's
+	tied  bool // whether rows of one time come together, and their owner's number of rows with them
 	items bool
-}
-
-func (p *plan[T]) args(ids []any) []any {
-	if p.table.persons {
-		return []any{ids}
-	}
-	return []any{ids, p.limit + 1} // one more than asked, to know whether there are more
 }
 
 // plan writes the statement. Rows of all owners are cut to the limit inside of
 // it; an order's lines are joined to what is left.
-func (t *table[T]) plan(q connectors.Query) *plan[T] {
+func (t *table[T]) plan(q connectors.Query, ids []any) *plan[T] {
 	p := &plan[T]{table: t, limit: q.Limit}
 	order, newest := t.id, q.Order == connectors.NewestFirst && t.newest != ""
 	if newest {
@@ -75,10 +71,22 @@ func (t *table[T]) plan(q connectors.Query) *plan[T] {
 	}
 	matching := " FROM " + t.from + " WHERE " + t.owner + " IN (?)" + t.where
 	if t.persons {
-		p.text = "SELECT " + strings.Join(inner, ", ") + matching
+		p.text, p.args = "SELECT "+strings.Join(inner, ", ")+matching, []any{ids}
 		return p
 	}
 	inner = append(inner, fmt.Sprintf("row_number() OVER (PARTITION BY %s ORDER BY %s) AS n", t.owner, order))
+	cut := "r.n <= ?"
+	if p.tied = newest && t.stored != nil; p.tied {
+		w := t.window(q.Window)
+		inner = append(inner, w.rank+" AS k", fmt.Sprintf("count(*) OVER (PARTITION BY %s) AS a", t.owner))
+		outer, p.tail = append(outer, "r.a"), 1
+		matching += w.where
+		cut = "r.k <= ?"
+		p.args = append(append(append(p.args, w.rankArgs...), ids), w.whereArgs...)
+		p.args = append(p.args, p.limit)
+	} else {
+		p.args = []any{ids, p.limit + 1} // one more than asked, to know whether there are more
+	}
 	from, last := "(SELECT "+strings.Join(inner, ", ")+matching+") AS r", ""
 	if t.items != nil && q.Fields.Has("items") {
 		p.items = true
@@ -92,7 +100,7 @@ func (t *table[T]) plan(q connectors.Query) *plan[T] {
 		from += " LEFT JOIN " + t.items.from + " ON " + t.items.parent + " = r.id"
 		last = ", " + t.items.id
 	}
-	p.text = "SELECT " + strings.Join(outer, ", ") + " FROM " + from + " WHERE r.n <= ? ORDER BY r.o, r.n" + last
+	p.text = "SELECT " + strings.Join(outer, ", ") + " FROM " + from + " WHERE " + cut + " ORDER BY r.o, r.n" + last
 	return p
 }
 
@@ -129,11 +137,11 @@ func (rd *reader[T]) take(cells []any) error {
 
 func (rd *reader[T]) add(ref idgraph.Ref, res *connectors.Result[T], cells []any) error {
 	p := rd.plan
-	number, rest := 2, 2 // where the row's number and its lines stand
+	rest := 2 // where the row's own cells end
 	for _, part := range p.parts {
 		rest += len(part.exprs)
 	}
-	number = rest
+	number := rest + p.tail // and where its number and its lines begin
 	if !p.items || rd.owner != ref || rd.last != cells[number] {
 		if p.table.persons && len(res.Rows) > 0 {
 			if p.table.odd != nil {
@@ -147,6 +155,10 @@ func (rd *reader[T]) add(ref idgraph.Ref, res *connectors.Result[T], cells []any
 			return err
 		}
 		res.Rows = append(res.Rows, row)
+		if p.tied {
+			all, _ := cells[rest].(int64)
+			res.More = int64(len(res.Rows)) < all
+		}
 	}
 	if !p.items {
 		return nil
@@ -174,6 +186,9 @@ func (rd *reader[T]) row(ref idgraph.Ref, cells []any) (T, error) {
 		return none, fmt.Errorf("id: %w", err)
 	}
 	row, err := put(rd.plan.parts, t.start(connectors.NewRecord(ref, *id)), cells[1:], t.odd)
+	if err == nil && rd.plan.tied && t.plain {
+		err = rd.plan.storedAsSaid(cells[1:])
+	}
 	if err == nil && t.finish != nil {
 		t.finish(&row)
 	}
@@ -197,7 +212,7 @@ func put[T any](parts []part[T], row T, cells []any, odd map[string]int) (T, err
 
 // done cuts what was asked one more of.
 func (rd *reader[T]) done() connectors.Answers[T] {
-	if rd.plan.table.persons {
+	if rd.plan.table.persons || rd.plan.tied {
 		return rd.answers
 	}
 	for ref, res := range rd.answers {

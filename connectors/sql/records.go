@@ -20,6 +20,8 @@ type table[T any] struct {
 	where   string // " AND (…)", or ""
 	newest  string // what newest-first sorts by, "" where there is no time
 	time    string // the field of that time
+	stored  stored // how newest is stored; nil where windows cannot be told
+	plain   bool   // whether newest is the very column that the field is read from
 	persons bool   // whether a row is a person: one per ref
 	parts   []part[T]
 	items   *items[T]
@@ -46,6 +48,7 @@ func head[T any](cc *compiler, op string, r Rows, start func(connectors.Record) 
 	if !r.Time.isZero() {
 		t.newest = cc.column("time", r.Time)
 	}
+	t.stored = cc.stored("timeAs", r.TimeAs)
 	cc.in(op+".fields", "t")
 	return t
 }
@@ -53,7 +56,10 @@ func head[T any](cc *compiler, op string, r Rows, start func(connectors.Record) 
 // by makes the field of the time what newest-first goes by.
 func (t *table[T]) by(cc *compiler, field string, c Column) *table[T] {
 	if t.time = field; t.newest == "" && !c.isZero() {
-		t.newest = cc.column(field, c)
+		t.newest, t.plain = cc.column(field, c), true
+	}
+	if t.stored != nil && t.newest == "" {
+		cc.note("timeAs", errors.New("says how a time is stored, but there is none: name the column as `time` or as "+field))
 	}
 	return t
 }

@@ -121,11 +121,22 @@ func (c *connector) About() connectors.About {
 	}[c.db.DriverName()]}
 	about := connectors.About{
 		Kind: "sql", Role: c.setup.Role,
-		Keys: map[connectors.Kind]connectors.Limit{}, FindKeys: keys,
+		Keys: map[connectors.Kind]connectors.Limit{}, FindKeys: keys, Windows: map[connectors.Kind]bool{},
 		Calls: connectors.Limit{N: callsAtOnce, Says: "our own: the most connections that a source is asked to hold for us"},
 	}
 	for _, k := range c.Answers() {
 		about.Keys[k] = keys
+	}
+	for k, told := range map[connectors.Kind]bool{
+		connectors.KindDeal:    c.deals.tellsWindows(),
+		connectors.KindInvoice: c.invoices.tellsWindows(),
+		connectors.KindPayment: c.payments.tellsWindows(),
+		connectors.KindOrder:   c.orders.tellsWindows(),
+		connectors.KindTicket:  c.tickets.tellsWindows(),
+	} {
+		if told {
+			about.Windows[k] = true
+		}
 	}
 	return about
 }

@@ -250,26 +250,26 @@ func readCustomer(ctx context.Context, c *door.Customer) (n int, err error) {
 
 // lists reads the lists and the summary of the card.
 func (v *values) lists(ctx context.Context, c *door.Customer) {
-	deals, err := c.Deals(ctx, 3, nil)
+	deals, err := c.Deals(ctx, 3, nil, nil, nil, nil)
 	v.err(err)
 	for _, d := range deals.Nodes() {
 		v.one(d.Number != nil, d.Title != nil, d.Stage != nil, d.AmountBand != nil, d.OpenedAt != nil)
 		v.money(d.Amount)
 	}
-	invoices, err := c.Invoices(ctx, 3, nil)
+	invoices, err := c.Invoices(ctx, 3, nil, nil, nil, nil)
 	v.err(err)
 	for _, i := range invoices.Nodes() {
 		v.one(i.Number != nil, i.Status != nil, i.IssuedAt != nil, i.AmountBand != nil)
 		v.money(i.Total)
 		v.money(i.AmountDue)
 	}
-	payments, err := c.Payments(ctx, 3, nil)
+	payments, err := c.Payments(ctx, 3, nil, nil, nil)
 	v.err(err)
 	for _, p := range payments.Nodes() {
 		v.one(p.PaidAt != nil, p.Method != nil, p.InvoiceNumber != nil)
 		v.money(p.Amount)
 	}
-	orders, err := c.Orders(ctx, 3, nil)
+	orders, err := c.Orders(ctx, 3, nil, nil, nil, nil)
 	v.err(err)
 	for _, o := range orders.Nodes() {
 		v.one(o.Number != nil, o.Status != nil, o.PlacedAt != nil)
@@ -279,7 +279,7 @@ func (v *values) lists(ctx context.Context, c *door.Customer) {
 			v.money(i.UnitPrice)
 		}
 	}
-	tickets, err := c.Tickets(ctx, 3, nil)
+	tickets, err := c.Tickets(ctx, 3, nil, nil, nil, nil)
 	v.err(err)
 	for _, k := range tickets.Nodes() {
 		v.one(k.Number != nil, k.Subject != nil, k.Status != nil, k.Priority != nil, k.OpenedAt != nil, k.UpdatedAt != nil)

@@ -2,7 +2,9 @@ package door
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"time"
 
 	"customer360/connectors"
 	"customer360/idgraph"
@@ -35,50 +37,57 @@ func (c *Customer) RedirectedFrom() *string {
 
 // Deals are the customer's deals, newest first, masked already. A source that
 // failed has reported itself beside; so for all lists below.
-func (c *Customer) Deals(ctx context.Context, first int, after *string) (*DealConnection, error) {
-	return list[connectors.Deal](ctx, c.subject, connectors.KindDeal, first, after)
+func (c *Customer) Deals(ctx context.Context, first int, after *string, since, until *time.Time, stage []connectors.DealStage) (*DealConnection, error) {
+	return list(ctx, c.subject, connectors.KindDeal, Span{first, after, since, until}, func(d connectors.Deal) bool { return isOf(d.Stage, stage) })
 }
 
 // Invoices are the customer's invoices.
-func (c *Customer) Invoices(ctx context.Context, first int, after *string) (*InvoiceConnection, error) {
-	return list[connectors.Invoice](ctx, c.subject, connectors.KindInvoice, first, after)
+func (c *Customer) Invoices(ctx context.Context, first int, after *string, since, until *time.Time, status []connectors.InvoiceStatus) (*InvoiceConnection, error) {
+	return list(ctx, c.subject, connectors.KindInvoice, Span{first, after, since, until}, func(i connectors.Invoice) bool { return isOf(i.Status, status) })
 }
 
 // Payments are the customer's payments.
-func (c *Customer) Payments(ctx context.Context, first int, after *string) (*PaymentConnection, error) {
-	return list[connectors.Payment](ctx, c.subject, connectors.KindPayment, first, after)
+func (c *Customer) Payments(ctx context.Context, first int, after *string, since, until *time.Time) (*PaymentConnection, error) {
+	return list(ctx, c.subject, connectors.KindPayment, Span{first, after, since, until}, func(connectors.Payment) bool { return true })
 }
 
 // Orders are the customer's orders.
-func (c *Customer) Orders(ctx context.Context, first int, after *string) (*OrderConnection, error) {
-	return list[connectors.Order](ctx, c.subject, connectors.KindOrder, first, after)
+func (c *Customer) Orders(ctx context.Context, first int, after *string, since, until *time.Time, status []connectors.OrderStatus) (*OrderConnection, error) {
+	return list(ctx, c.subject, connectors.KindOrder, Span{first, after, since, until}, func(o connectors.Order) bool { return isOf(o.Status, status) })
 }
 
 // Tickets are the customer's conversations with the helpdesk.
-func (c *Customer) Tickets(ctx context.Context, first int, after *string) (*TicketConnection, error) {
-	return list[connectors.Ticket](ctx, c.subject, connectors.KindTicket, first, after)
+func (c *Customer) Tickets(ctx context.Context, first int, after *string, since, until *time.Time, status []connectors.TicketStatus) (*TicketConnection, error) {
+	return list(ctx, c.subject, connectors.KindTicket, Span{first, after, since, until}, func(t connectors.Ticket) bool { return isOf(t.Status, status) })
+}
+
+// isOf says whether a value is one of a list; what is not shown is none of any.
+// No list at all is every value.
+func isOf[E comparable](value *E, of []E) bool {
+	return of == nil || value != nil && slices.Contains(of, *value)
 }
 
 // list pages the rows of one kind. Rows that may not be shown make no list at all.
-func list[T connectors.Row](ctx context.Context, s *subject, k connectors.Kind, first int, after *string) (*Page[T], error) {
-	if err := CheckFirst(first); err != nil {
+func list[T connectors.Row](ctx context.Context, s *subject, k connectors.Kind, span Span, keep func(T) bool) (*Page[T], error) {
+	w, err := s.stretch(rowType(k), span)
+	if err != nil || !s.shows(rowType(k), "") {
 		return nil, err
 	}
-	if !s.shows(rowType(k), "") {
-		return nil, nil
-	}
-	g, err := gather[T](ctx, s, k)
+	g, err := partOf[T](ctx, s, k, w)
 	if err != nil || g.silent() {
 		return nil, err
 	}
 	l := listing[T]{
-		subject: s, name: rowType(k), nodes: g.rows, places: make([]place, len(g.rows)), more: g.more, truncated: s.truncated(k, g.more),
+		subject: s, name: rowType(k), stretch: w, nodes: g.rows, places: make([]place, 0, len(g.rows)),
 		cursors: s.op.demand.of(k).cursors, seal: func(row *T) { s.sealRow(k, record(row)) },
 	}
 	for i, row := range g.rows {
-		l.places[i] = placeOf(k, row, i)
+		if w.covers(row.Time()) && keep(row) {
+			l.places = append(l.places, placeOf(k, row, i))
+		}
 	}
-	return l.page(first, after)
+	l.ends(g.horizon, g.more, g.lost)
+	return l.page(span)
 }
 
 // A TimelineEntry is a row of any kind, or a gap.
@@ -93,48 +102,67 @@ type TimelineGap struct {
 // IsTimelineEntry says that gaps stand in timelines.
 func (TimelineGap) IsTimelineEntry() {}
 
+// timelineName is the timeline's in cursors; the other lists go by their types.
+const timelineName = "timeline"
+
 // Timeline merges all kinds of rows that may be shown, newest first.
-func (c *Customer) Timeline(ctx context.Context, first int, after *string) (*TimelineConnection, error) {
-	if err := CheckFirst(first); err != nil {
+func (c *Customer) Timeline(ctx context.Context, first int, after *string, since, until *time.Time, kinds []connectors.Kind) (*TimelineConnection, error) {
+	span := Span{first, after, since, until}
+	w, err := c.subject.stretch(timelineName, span)
+	if err != nil {
 		return nil, err
 	}
-	l := &listing[TimelineEntry]{subject: c.subject, name: "timeline", seal: c.subject.sealEntry}
-	for _, merge := range []func(context.Context, *listing[TimelineEntry]) error{
-		merge[connectors.Deal](connectors.KindDeal), merge[connectors.Invoice](connectors.KindInvoice), merge[connectors.Payment](connectors.KindPayment),
-		merge[connectors.Order](connectors.KindOrder), merge[connectors.Ticket](connectors.KindTicket),
+	for _, k := range kinds {
+		if !slices.Contains(timelineKinds, k) {
+			return nil, &InputError{"kinds", "names a kind that stands in no timeline; it holds DEAL, INVOICE, PAYMENT, ORDER and TICKET"}
+		}
+	}
+	l := &listing[TimelineEntry]{subject: c.subject, name: timelineName, stretch: w, seal: c.subject.sealEntry}
+	for _, m := range []struct {
+		kind  connectors.Kind
+		merge func(context.Context, *listing[TimelineEntry], connectors.Kind) error
+	}{
+		{connectors.KindDeal, merge[connectors.Deal]},
+		{connectors.KindInvoice, merge[connectors.Invoice]},
+		{connectors.KindPayment, merge[connectors.Payment]},
+		{connectors.KindOrder, merge[connectors.Order]},
+		{connectors.KindTicket, merge[connectors.Ticket]},
 	} {
-		if err := merge(ctx, l); err != nil {
+		if kinds != nil && !slices.Contains(kinds, m.kind) {
+			continue
+		}
+		if err := m.merge(ctx, l, m.kind); err != nil {
 			return nil, err
 		}
 	}
-	return l.page(first, after)
+	return l.page(span)
 }
 
 // merge adds the rows of one kind to a timeline, and a gap for each source that failed.
 func merge[T interface {
 	connectors.Row
 	TimelineEntry
-}](k connectors.Kind) func(context.Context, *listing[TimelineEntry]) error {
-	return func(ctx context.Context, l *listing[TimelineEntry]) error {
-		s := l.subject
-		if !s.shows(rowType(k), "") {
-			return nil
-		}
-		g, err := gather[T](ctx, s, k)
-		if err != nil {
-			return err
-		}
-		for _, row := range g.rows {
-			l.places, l.nodes = append(l.places, placeOf(k, row, len(l.nodes))), append(l.nodes, row)
-		}
-		for _, src := range g.failed {
-			l.places = append(l.places, place{gap: true, kind: k, source: string(src), node: len(l.nodes)})
-			l.nodes = append(l.nodes, TimelineGap{src, k})
-		}
-		l.more, l.truncated = l.more || g.more, l.truncated || s.truncated(k, g.more)
-		l.cursors = l.cursors || s.op.demand.of(k).cursors
+}](ctx context.Context, l *listing[TimelineEntry], k connectors.Kind) error {
+	s := l.subject
+	if !s.shows(rowType(k), "") {
 		return nil
 	}
+	g, err := partOf[T](ctx, s, k, l.stretch)
+	if err != nil {
+		return err
+	}
+	for _, row := range g.rows {
+		if l.stretch.covers(row.Time()) {
+			l.places, l.nodes = append(l.places, placeOf(k, row, len(l.nodes))), append(l.nodes, row)
+		}
+	}
+	for _, src := range g.failed {
+		l.gaps = append(l.gaps, place{gap: gap{k, string(src)}, node: len(l.nodes)})
+		l.nodes = append(l.nodes, TimelineGap{src, k})
+	}
+	l.ends(g.horizon, g.more, g.lost)
+	l.cursors = l.cursors || s.op.demand.of(k).cursors
+	return nil
 }
 
 // SealCustomer is the id that leaves the process.

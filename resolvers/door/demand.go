@@ -26,15 +26,19 @@ type demand struct {
 type kindDemand struct {
 	asked   bool
 	fields  wanted
-	limit   int
-	ids     bool // whether the rows' sealed ids are wanted
-	cursors bool // whether their places in the list are
+	limit   int    // of rows from the list's beginning; 0 where only parts are wanted
+	parts   []part // beside these, or in their place
+	ids     bool   // whether the rows' sealed ids are wanted
+	cursors bool   // whether their places in the list are
 }
 
 func (k *kindDemand) add(more kindDemand) {
 	k.asked = k.asked || more.asked
 	k.fields |= more.fields
 	k.limit = max(k.limit, more.limit)
+	for _, p := range more.parts {
+		k.part(p.stretch, p.limit)
+	}
 	k.ids, k.cursors = k.ids || more.ids, k.cursors || more.cursors
 }
 
@@ -166,20 +170,6 @@ func (l *lookAhead) nodes(set ast.SelectionSet, connection string, visit func(no
 			})
 		}
 	})
-}
-
-// page is what a list's arguments ask of each source: one row more than the
-// page, or everything where the page does not start the list.
-func (l *lookAhead) page(f *ast.Field) int {
-	if after := f.Arguments.ForName("after"); after != nil {
-		if v, err := after.Value.Value(l.variables); err != nil || v != nil {
-			return connectors.MaxRows
-		}
-	}
-	if first := l.first(f); first > 0 && first <= maxPage {
-		return first + 1
-	}
-	return connectors.MaxRows
 }
 
 // first is the argument of a list, 0 where it cannot be read.

@@ -110,19 +110,21 @@ func (l *lookAhead) below(k connectors.Kind, f *ast.Field) {
 }
 
 func (l *lookAhead) list(kind connectors.Kind, f *ast.Field) {
-	l.connection(f.SelectionSet, f.Definition.Type.Name(), l.page(f), kind)
+	l.connection(f, rowType(kind), kind)
 }
 
 func (l *lookAhead) timeline(f *ast.Field) {
-	l.connection(f.SelectionSet, "TimelineConnection", l.page(f), timelineKinds...)
+	l.connection(f, timelineName, l.kinds(f)...)
 }
 
 // connection covers a page of rows of some kinds.
-func (l *lookAhead) connection(set ast.SelectionSet, typeName string, limit int, of ...connectors.Kind) {
+func (l *lookAhead) connection(f *ast.Field, list string, of ...connectors.Kind) {
+	set, typeName := f.SelectionSet, f.Definition.Type.Name()
 	cursors := l.cursors(set, typeName)
+	w, limit := l.stretch(f, list), l.rowsFor(f)
 	for _, k := range of {
 		kd := l.kind(k, timeField(k))
-		kd.limit = max(kd.limit, limit)
+		kd.part(w, limit)
 		kd.cursors = kd.cursors || cursors
 		l.column(rowType(k), "")
 		l.nodes(set, typeName, func(node *ast.Field) { l.rows(k, node.SelectionSet) })

@@ -11,6 +11,7 @@ var (
 	ErrConflict    = errors.New("conflict")
 	ErrForbidden   = errors.New("forbidden")
 	ErrRateLimited = errors.New("rate limited")
+	ErrTooCostly   = errors.New("too costly")
 	ErrInternal    = errors.New("internal error")
 )
 

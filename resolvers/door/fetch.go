@@ -51,12 +51,13 @@ type tally struct {
 	err           error
 }
 
-// A question is what may be asked for one customer over links of one quality.
+// A question is what may be asked of one source for one customer over links of
+// one quality.
 type question struct {
-	fields  connectors.FieldSet
-	order   connectors.Ordering
-	limit   int
-	allowed bool
+	fields connectors.FieldSet
+	order  connectors.Ordering
+	limit  int
+	window connectors.Window
 }
 
 // fetch starts every call that the subjects still need: one per source, record
@@ -68,9 +69,11 @@ func (op *Operation) fetch(subjects []*subject) {
 	for i, k := range connectors.Kinds {
 		from := len(op.calls)
 		for _, s := range subjects {
-			if s.needs[i] && !s.asked[i] {
-				s.asked[i] = true
-				op.enlist(s, k, from)
+			if fresh := s.needs[i] &^ s.asked[i]; fresh != 0 {
+				s.asked[i] |= fresh
+				for part := range fresh.each {
+					op.enlist(s, k, part, from)
+				}
 			}
 		}
 	}
@@ -96,48 +99,73 @@ func (op *Operation) bound(calls []*call) {
 	}
 }
 
-// enlist gives a customer's refs their seats in the calls that begin with from;
-// those of which nothing may be shown are counted as spared.
-func (op *Operation) enlist(s *subject, k connectors.Kind, from int) {
-	var questions [2]question
-	order, limit := s.ordering(k)
-	for link := range questions {
-		q := question{order: order, limit: limit}
-		if policy.LinkQuality(link) == policy.Verified || len(s.doubtful) > 0 {
-			q.fields, q.allowed = s.allowed(k, policy.LinkQuality(link))
-		}
-		questions[link] = q
+// enlist gives a customer's refs their seats in the calls that begin with from,
+// for one part of a kind's rows; those of which nothing may be shown are counted
+// as spared.
+func (op *Operation) enlist(s *subject, k connectors.Kind, part, from int) {
+	if w := op.demand.of(k).stretch(part); w.bad || w.owner != "" && w.owner != s.key() {
+		return // whoever asks for it is told so
 	}
+	var fields [2]connectors.FieldSet
+	var allowed [2]bool
+	for link := range fields {
+		if policy.LinkQuality(link) == policy.Verified || len(s.doubtful) > 0 {
+			fields[link], allowed[link] = s.allowed(k, policy.LinkQuality(link))
+		}
+	}
+	timed := s.timed(k)
 	for _, ref := range s.customer.Refs {
 		src := op.door.sources[ref.Source]
 		if src == nil || !*src.answers.of(k) {
 			continue
 		}
 		link := s.link(ref)
-		q := questions[link]
-		if !q.allowed {
+		if !allowed[link] {
 			op.tally(src, k).spared++
 			continue
+		}
+		q := question{fields: fields[link], order: connectors.ByID, limit: connectors.MaxRows}
+		switch {
+		case k == connectors.KindProfile:
+			q.limit = 1
+		case timed:
+			q.order = connectors.NewestFirst
+			q.limit, q.window = op.demand.of(k).ask(part, k, src)
 		}
 		c := op.callFor(src, k, link, q, from)
 		if s.seats == nil {
 			s.seats = make([]seat, 0, 2*len(s.customer.Refs))
 		}
-		s.seats = append(s.seats, seat{c, len(c.answers)})
-		c.query.Refs, c.answers = append(c.query.Refs, ref), append(c.answers, masked{subject: s})
+		at := len(c.answers)
+		if have := s.seatFor(c, ref); have >= 0 && part > 0 {
+			at = have // two parts that come to the same question
+		} else {
+			c.query.Refs, c.answers = append(c.query.Refs, ref), append(c.answers, masked{subject: s})
+		}
+		s.seats = append(s.seats, seat{c, at, part})
 	}
+}
+
+// seatFor is where a ref of the customer sits in a call already, else -1.
+func (s *subject) seatFor(c *call, ref idgraph.Ref) int {
+	for _, seat := range s.seats {
+		if seat.call == c && c.query.Refs[seat.at] == ref {
+			return seat.at
+		}
+	}
+	return -1
 }
 
 // callFor is the call that asks a source just this, of those that begin with from.
 func (op *Operation) callFor(src *source, k connectors.Kind, link policy.LinkQuality, q question, from int) *call {
 	for _, c := range op.calls[from:] {
-		if c.source == src && c.link == link && c.query.Fields == q.fields && c.query.Order == q.order && c.query.Limit == q.limit {
+		if c.source == src && c.link == link && c.query.Fields == q.fields && c.query.Order == q.order && c.query.Limit == q.limit && c.query.Window == q.window {
 			return c
 		}
 	}
 	c := &call{
 		source: src, kind: k, link: link, done: make(chan struct{}),
-		query: connectors.Query{Fields: q.fields, Order: q.order, Limit: q.limit},
+		query: connectors.Query{Fields: q.fields, Order: q.order, Limit: q.limit, Window: q.window},
 	}
 	c.query.Refs, c.answers = c.ref[:0], c.answer[:0]
 	if op.calls == nil {
@@ -234,22 +262,26 @@ func (op *Operation) note(c *call, t connectors.Tally) {
 	}
 }
 
-// A gathering is what all sources together say about one kind for one customer.
+// A gathering is what all sources together say about one part of a kind for one
+// customer.
 type gathering[T connectors.Row] struct {
-	rows   []T
-	failed []idgraph.Source // that did not answer, in order
-	heard  bool             // whether anybody answered
-	more   bool
+	rows    []T
+	failed  []idgraph.Source // that did not answer, in order
+	heard   bool             // whether anybody answered
+	more    bool             // whether a source has more rows
+	short   bool             // whether one has more than are read in one call
+	lost    bool             // whether these cannot be asked for either
+	horizon *place           // the newest row behind which a source has rows that can be asked for
 }
 
 // gather waits for every source of a kind. Its rows are masked; nobody changes them.
-func gather[T connectors.Row](ctx context.Context, s *subject, k connectors.Kind) (gathering[T], error) {
+func gather[T connectors.Row](ctx context.Context, s *subject, k connectors.Kind, part int) (gathering[T], error) {
 	var g gathering[T]
 	s.op.mu.Lock()
 	seats := s.seats
 	s.op.mu.Unlock()
 	for _, seat := range seats {
-		if seat.call.kind != k {
+		if seat.call.kind != k || seat.part != part {
 			continue
 		}
 		if err := seat.call.wait(ctx); err != nil {
@@ -266,11 +298,33 @@ func gather[T connectors.Row](ctx context.Context, s *subject, k connectors.Kind
 		} else {
 			g.rows = append(g.rows, rows...)
 		}
-		g.more, g.heard = g.more || a.more, true
+		if g.heard = true; a.more {
+			g.cut(seat.call, rows)
+		}
 	}
 	slices.Sort(g.failed)
 	g.failed = slices.Compact(g.failed)
 	return g, nil
+}
+
+// cut notes that a call's answer goes on behind the rows that it gave.
+func (g *gathering[T]) cut(c *call, rows []T) {
+	g.more = true
+	full := c.query.Order == connectors.ByID || c.query.Limit >= connectors.MaxRows || len(rows) >= connectors.MaxRows
+	g.short = g.short || full
+	if c.query.Order == connectors.ByID || !c.source.about.Windows[c.kind] || len(rows) == 0 {
+		g.lost = g.lost || full
+		return
+	}
+	last := placeOf(c.kind, rows[0], 0)
+	for _, row := range rows[1:] {
+		if p := placeOf(c.kind, row, 0); p.compare(last) > 0 {
+			last = p
+		}
+	}
+	if g.horizon == nil || last.compare(*g.horizon) < 0 {
+		g.horizon = &last
+	}
 }
 
 // silent says that nobody answered who was asked.

@@ -50,7 +50,7 @@ type profile struct {
 // who waits for the profiles and ranks them, once per customer.
 func (s *subject) who(ctx context.Context) ([]connectors.Profile, error) {
 	s.profileOnce.Do(func() {
-		g, err := gather[connectors.Profile](ctx, s, connectors.KindProfile)
+		g, err := gather[connectors.Profile](ctx, s, connectors.KindProfile, 0)
 		rows := slices.Clone(g.rows)
 		slices.SortStableFunc(rows, func(a, b connectors.Profile) int {
 			return cmp.Or(cmp.Compare(s.rank(a), s.rank(b)), -compareTimes(a.UpdatedAt, b.UpdatedAt), compareRefs(a.Owner, b.Owner))

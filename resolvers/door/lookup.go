@@ -202,7 +202,7 @@ func pick[T interface {
 	if !s.shows(rowType(kind), "") {
 		return nil, nil
 	}
-	g, err := gather[T](ctx, s, kind)
+	g, err := gather[T](ctx, s, kind, 0)
 	if err != nil {
 		return nil, err
 	}

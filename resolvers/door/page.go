@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"customer360/connectors"
@@ -69,15 +68,25 @@ func CheckFirst(first int) error {
 	return nil
 }
 
-// A place is where an entry stands in a newest-first list: by time, those
-// without one last, then by kind, source and id. Times are masked already.
+// A place is where a row stands in a newest-first list: by time, those without
+// one last, then by kind, source and id. Times are masked already.
 type place struct {
-	gap    bool // gaps stand before everything
 	time   time.Time
 	kind   connectors.Kind
-	source string
+	source string // "" for the list's beginning
 	id     string
 	node   int // which of the list's nodes stands there
+	gap    gap // in a cursor: the last gap that was told of behind this place
+}
+
+// A gap is where a source that failed stands among others at one place.
+type gap struct {
+	kind   connectors.Kind
+	source string
+}
+
+func (g gap) compare(o gap) int {
+	return cmp.Or(cmp.Compare(g.kind, o.kind), cmp.Compare(g.source, o.source))
 }
 
 func placeOf[T connectors.Row](kind connectors.Kind, row T, node int) place {
@@ -90,54 +99,32 @@ func placeOf[T connectors.Row](kind connectors.Kind, row T, node int) place {
 }
 
 func (p place) compare(o place) int {
-	if p.gap != o.gap {
-		if p.gap {
-			return -1
-		}
-		return 1
-	}
-	return cmp.Or(o.time.Compare(p.time), cmp.Compare(p.kind, o.kind), cmp.Compare(p.source, o.source), compareIDs(p.id, o.id))
-}
-
-// compareIDs orders ids as sources do, whole numbers by their value and before
-// others: among rows of one moment, a source's limit must cut where a page ends.
-func compareIDs(a, b string) int {
-	switch na, nb := isNumber(a), isNumber(b); {
-	case na && nb:
-		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-	case na:
-		return -1
-	case nb:
-		return 1
-	}
-	return cmp.Compare(a, b)
-}
-
-func isNumber(id string) bool {
-	return id != "" && (id[0] != '0' || id == "0") && strings.Trim(id, "0123456789") == ""
+	return cmp.Or(o.time.Compare(p.time), cmp.Compare(p.kind, o.kind), cmp.Compare(p.source, o.source), connectors.CompareIDs(p.id, o.id))
 }
 
 // seal makes a cursor of a place in one customer's list.
 func (s *subject) seal(list string, p place) string {
-	return s.op.door.Seal.Seal("cursor", list, s.key(), strconv.FormatBool(p.gap), strconv.FormatInt(unix(p.time), 10), string(p.kind), p.source, p.id)
+	return s.op.door.Seal.Seal("cursor", list, s.key(), string(p.gap.kind), p.gap.source, strconv.FormatInt(unix(p.time), 10), string(p.kind), p.source, p.id)
 }
 
-func (s *subject) unseal(list, cursor string) (place, error) {
-	bad := &InputError{"after", "is not a cursor of this list; use one that a page of it gave"}
-	parts, err := s.op.door.Seal.Unseal("cursor", cursor)
-	if err != nil || len(parts) != 7 || parts[0] != list || parts[1] != s.key() {
-		return place{}, bad
+// unseal opens a cursor of one kind of list: its place, and whose list it is of.
+func (d *Door) unseal(list, cursor string) (p place, owner string, err error) {
+	parts, err := d.Seal.Unseal("cursor", cursor)
+	if err != nil || len(parts) != 8 || parts[0] != list {
+		return place{}, "", errCursor
 	}
-	nanos, err := strconv.ParseInt(parts[3], 10, 64)
+	nanos, err := strconv.ParseInt(parts[4], 10, 64)
 	if err != nil {
-		return place{}, bad
+		return place{}, "", errCursor
 	}
-	p := place{gap: parts[2] == "true", kind: connectors.Kind(parts[4]), source: parts[5], id: parts[6]}
+	p = place{gap: gap{connectors.Kind(parts[2]), parts[3]}, kind: connectors.Kind(parts[5]), source: parts[6], id: parts[7]}
 	if nanos != noTime {
 		p.time = time.Unix(0, nanos).UTC()
 	}
-	return p, nil
+	return p, parts[1], nil
 }
+
+var errCursor = &InputError{"after", "is not a cursor of this list; use one that a page of it gave"}
 
 const noTime = -1 << 63
 
@@ -150,47 +137,93 @@ func unix(t time.Time) int64 {
 
 func (s *subject) key() string { return strconv.FormatInt(int64(s.customer.ID), 10) }
 
-// A listing is a whole list of one customer, to be paged.
+// A listing is what is there of one customer's list behind a place, to be cut
+// to a page.
 type listing[T any] struct {
 	subject   *subject
 	name      string // of the list, in its cursors
+	stretch   stretch
 	nodes     []T
-	places    []place // where the nodes stand, in any order
-	more      bool    // whether a source has more rows than it was asked for
-	truncated bool    // whether it was asked for as many as are ever read
+	places    []place // where the rows stand, in any order
+	gaps      []place // and the sources that failed
+	horizon   *place  // how far the list is known, where it goes on behind that
+	more      bool    // whether it goes on, though nobody can say from where
+	truncated bool    // whether rows are out of reach
 	cursors   bool    // whether the caller wants them
 	seal      func(node *T)
 }
 
+// ends notes what is known of the list's end.
+func (l *listing[T]) ends(horizon *place, more, lost bool) {
+	if horizon != nil && (l.horizon == nil || horizon.compare(*l.horizon) < 0) {
+		l.horizon = horizon
+	}
+	l.more, l.truncated = l.more || more && horizon == nil && !lost, l.truncated || lost
+}
+
 // page cuts a page out of a list. Ids and cursors are sealed last, for what
 // goes out alone.
-func (l *listing[T]) page(first int, after *string) (*Page[T], error) {
-	slices.SortFunc(l.places, place.compare)
-	from := 0
-	if after != nil {
-		p, err := l.subject.unseal(l.name, *after)
-		if err != nil {
-			return nil, err
-		}
-		from, _ = slices.BinarySearchFunc(l.places, p, func(have, p place) int {
-			if c := have.compare(p); c != 0 {
-				return c
-			}
-			return -1
-		})
-	}
-	to := min(from+first, len(l.places))
-	page := &Page[T]{Edges: make([]Edge[T], to-from), Truncated: l.truncated}
-	for i, p := range l.places[from:to] {
+func (l *listing[T]) page(s Span) (*Page[T], error) {
+	places := append(l.failures(), l.rows()...)
+	to := min(s.First, len(places))
+	page := &Page[T]{Edges: make([]Edge[T], to), Truncated: l.truncated}
+	for i, p := range places[:to] {
 		page.Edges[i].Node = l.nodes[p.node]
 		l.seal(&page.Edges[i].Node)
 		if l.cursors {
 			page.Edges[i].Cursor = l.subject.seal(l.name, p)
 		}
 	}
-	page.PageInfo = PageInfo{HasNextPage: to < len(l.places) || l.more && !l.truncated, HasPreviousPage: from > 0}
-	if n := len(page.Edges); n > 0 {
-		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
+	page.PageInfo = PageInfo{HasNextPage: to < len(places) || l.horizon != nil || l.more, HasPreviousPage: s.After != nil}
+	if to > 0 {
+		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[to-1].Cursor
+	}
+	if l.horizon != nil && to == len(places) {
+		end := l.subject.seal(l.name, *l.horizon) // everything up to there was looked at
+		page.PageInfo.EndCursor = &end
 	}
 	return page, nil
+}
+
+// rows are the places of the rows behind the place that was given, in their order,
+// each once, as far as the list is known.
+func (l *listing[T]) rows() []place {
+	after := l.stretch.after
+	if l.horizon != nil && after.source != "" && l.horizon.compare(after) <= 0 {
+		l.horizon, l.truncated = nil, true // more rows of one time than are read in one call
+	}
+	slices.SortFunc(l.places, place.compare)
+	rows := slices.CompactFunc(l.places, func(a, b place) bool { return a.compare(b) == 0 })
+	if after.source != "" {
+		rows = rows[behind(rows, after):]
+	}
+	if l.horizon != nil {
+		rows = rows[:behind(rows, *l.horizon)]
+	}
+	return rows
+}
+
+// behind is where the rows behind a place begin.
+func behind(rows []place, p place) int {
+	n, _ := slices.BinarySearchFunc(rows, p, func(have, p place) int {
+		if c := have.compare(p); c != 0 {
+			return c
+		}
+		return -1
+	})
+	return n
+}
+
+// failures are the places of the gaps that were not told of yet: before all rows
+// of a page.
+func (l *listing[T]) failures() []place {
+	var out []place
+	for _, g := range l.gaps {
+		if at := l.stretch.after; g.gap.compare(at.gap) > 0 {
+			at.gap, at.node = g.gap, g.node
+			out = append(out, at)
+		}
+	}
+	slices.SortFunc(out, func(a, b place) int { return a.gap.compare(b.gap) })
+	return out
 }

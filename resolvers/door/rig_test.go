@@ -91,7 +91,7 @@ func listOf[T connectors.Row](ctx context.Context, f *fake, kind connectors.Kind
 			out[ref] = connectors.Result[T]{Err: err}
 			continue
 		}
-		all := slices.Clone(f.rows[kind][ref.ID])
+		all := slices.DeleteFunc(slices.Clone(f.rows[kind][ref.ID]), func(row connectors.Row) bool { return !q.Window.Holds(row) })
 		slices.SortStableFunc(all, func(a, b connectors.Row) int {
 			byID := cmp.Compare(number(a), number(b))
 			if q.Order == connectors.ByID {

@@ -22,9 +22,9 @@ type subject struct {
 	decisions [2][maxClasses]policy.Decision // by the quality of the record's link
 	outcomes  [2]outcomes
 	demands   []*demand
-	needs     byKind[bool] // wanted so far
-	asked     byKind[bool] // under way or answered
-	seats     []seat       // in the calls under way or answered
+	needs     byKind[partSet] // wanted so far
+	asked     byKind[partSet] // under way or answered
+	seats     []seat          // in the calls under way or answered
 
 	profileOnce sync.Once
 	profile     profile
@@ -34,6 +34,7 @@ type subject struct {
 type seat struct {
 	call *call
 	at   int // in call.answers
+	part int // which part of the kind's rows it answers
 }
 
 // wants notes what a root field asks of this customer.
@@ -42,11 +43,11 @@ func (s *subject) wants(dm *demand, row connectors.Kind) {
 		s.demands = append(s.demands, dm)
 	}
 	if row != "" {
-		*s.needs.of(row) = true
+		*s.needs.of(row) |= whole
 		return
 	}
 	for i := range dm.kinds {
-		s.needs[i] = s.needs[i] || dm.kinds[i].asked
+		s.needs[i] |= s.op.demand[i].partsOf(&dm.kinds[i], connectors.Kinds[i])
 	}
 }
 
@@ -182,23 +183,11 @@ func (s *subject) allowed(k connectors.Kind, link policy.LinkQuality) (fields co
 	return r.names(ask), true
 }
 
-// ordering is how a source may cut: by time only where the time is shown.
-func (s *subject) ordering(k connectors.Kind) (connectors.Ordering, int) {
-	if k == connectors.KindProfile {
-		return connectors.ByID, 1
-	}
-	limit := s.op.demand.of(k).limit
-	if name := timeField(k); name != "" && limit > 0 && s.shows(rowType(k), name) {
-		return connectors.NewestFirst, limit
-	}
-	return connectors.ByID, connectors.MaxRows
-}
-
-// truncated says whether a source that has more rows has them for nobody: it
-// was asked for as many as are ever read.
-func (s *subject) truncated(k connectors.Kind, more bool) bool {
-	order, limit := s.ordering(k)
-	return more && (order == connectors.ByID || limit >= connectors.MaxRows)
+// timed says whether the time that a kind's lists go by is shown: only then may
+// a source cut, order or narrow by it.
+func (s *subject) timed(k connectors.Kind) bool {
+	name := timeField(k)
+	return name != "" && s.shows(rowType(k), name)
 }
 
 // standings folds the ledger for many customers with one read.

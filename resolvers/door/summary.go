@@ -45,7 +45,7 @@ func (m *CustomerSummary) orders(ctx context.Context) (*sums, error) {
 	if !m.s.shows("CustomerSummary", "lifetimeValue") {
 		return nil, nil
 	}
-	g, err := gather[connectors.Order](ctx, m.s, connectors.KindOrder)
+	g, err := gather[connectors.Order](ctx, m.s, connectors.KindOrder, 0)
 	if err != nil || g.silent() {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (m *CustomerSummary) BalanceDue(ctx context.Context) ([]connectors.Money, e
 	if !m.s.shows("CustomerSummary", "balanceDue") {
 		return nil, nil
 	}
-	g, err := gather[connectors.Balance](ctx, m.s, connectors.KindBalance)
+	g, err := gather[connectors.Balance](ctx, m.s, connectors.KindBalance, 0)
 	if err != nil || g.silent() {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (m *CustomerSummary) OpenTickets(ctx context.Context) (*int, error) {
 	if !m.s.shows("CustomerSummary", "openTickets") {
 		return nil, nil
 	}
-	g, err := gather[connectors.Ticket](ctx, m.s, connectors.KindTicket)
+	g, err := gather[connectors.Ticket](ctx, m.s, connectors.KindTicket, 0)
 	if err != nil || g.silent() {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (m *CustomerSummary) LastContactAt(ctx context.Context) (*time.Time, error)
 	if !m.s.shows("CustomerSummary", "lastContactAt") {
 		return nil, nil
 	}
-	g, err := gather[connectors.Ticket](ctx, m.s, connectors.KindTicket)
+	g, err := gather[connectors.Ticket](ctx, m.s, connectors.KindTicket, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -114,21 +114,20 @@ func (m *CustomerSummary) LastContactAt(ctx context.Context) (*time.Time, error)
 
 // Complete says whether every source that these figures need answered in full.
 func (m *CustomerSummary) Complete(ctx context.Context) (bool, error) {
-	orders, err := gather[connectors.Order](ctx, m.s, connectors.KindOrder)
+	orders, err := gather[connectors.Order](ctx, m.s, connectors.KindOrder, 0)
 	if err != nil {
 		return false, err
 	}
-	tickets, err := gather[connectors.Ticket](ctx, m.s, connectors.KindTicket)
+	tickets, err := gather[connectors.Ticket](ctx, m.s, connectors.KindTicket, 0)
 	if err != nil {
 		return false, err
 	}
-	balances, err := gather[connectors.Balance](ctx, m.s, connectors.KindBalance)
+	balances, err := gather[connectors.Balance](ctx, m.s, connectors.KindBalance, 0)
 	if err != nil {
 		return false, err
 	}
 	failed := len(orders.failed) + len(tickets.failed) + len(balances.failed)
-	truncated := m.s.truncated(connectors.KindOrder, orders.more) || m.s.truncated(connectors.KindTicket, tickets.more) || balances.more
-	return failed == 0 && !truncated, nil
+	return failed == 0 && !orders.short && !tickets.short && !balances.more, nil
 }
 
 // sums add money up, each currency by itself.

@@ -14,16 +14,17 @@ import (
 // systems are the sources of both worlds. Between them they answer every record
 // kind, most kinds twice.
 var systems = []struct {
-	name  idgraph.Source
-	role  connectors.Role
-	keys  int // refs per call, 0 for many
-	kinds []connectors.Kind
+	name    idgraph.Source
+	role    connectors.Role
+	keys    int  // refs per call, 0 for many
+	windows bool // whether it can be asked for parts of its lists
+	kinds   []connectors.Kind
 }{
-	{"crm", connectors.CRM, 0, []connectors.Kind{connectors.KindProfile, connectors.KindDeal}},
-	{"erp", connectors.ERP, 0, []connectors.Kind{connectors.KindProfile, connectors.KindInvoice, connectors.KindPayment, connectors.KindOrder, connectors.KindBalance}},
-	{"shop", connectors.Commerce, 3, []connectors.Kind{connectors.KindProfile, connectors.KindOrder}},
-	{"desk", connectors.Helpdesk, 0, []connectors.Kind{connectors.KindProfile, connectors.KindTicket}},
-	{"books", connectors.Warehouse, 0, []connectors.Kind{connectors.KindProfile, connectors.KindDeal, connectors.KindInvoice, connectors.KindTicket, connectors.KindBalance}},
+	{"crm", connectors.CRM, 0, false, []connectors.Kind{connectors.KindProfile, connectors.KindDeal}},
+	{"erp", connectors.ERP, 0, true, []connectors.Kind{connectors.KindProfile, connectors.KindInvoice, connectors.KindPayment, connectors.KindOrder, connectors.KindBalance}},
+	{"shop", connectors.Commerce, 3, true, []connectors.Kind{connectors.KindProfile, connectors.KindOrder}},
+	{"desk", connectors.Helpdesk, 0, true, []connectors.Kind{connectors.KindProfile, connectors.KindTicket}},
+	{"books", connectors.Warehouse, 0, false, []connectors.Kind{connectors.KindProfile, connectors.KindDeal, connectors.KindInvoice, connectors.KindTicket, connectors.KindBalance}},
 }
 
 const persons = 16

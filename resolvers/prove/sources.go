@@ -58,8 +58,13 @@ type scene struct {
 
 func newSource(i int) *source {
 	system := systems[i]
-	s := &source{name: system.name, kinds: system.kinds, about: connectors.About{Kind: "simulated", Role: system.role, Keys: map[connectors.Kind]connectors.Limit{}}}
+	s := &source{name: system.name, kinds: system.kinds, about: connectors.About{
+		Kind: "simulated", Role: system.role, Keys: map[connectors.Kind]connectors.Limit{}, Windows: map[connectors.Kind]bool{},
+	}}
 	s.about.NeedsKeys = system.role == connectors.Helpdesk
+	for _, k := range system.kinds {
+		s.about.Windows[k] = system.windows
+	}
 	if system.keys > 0 {
 		for _, k := range system.kinds {
 			s.about.Keys[k] = connectors.Limit{N: system.keys, Says: "the proof"}
@@ -110,7 +115,7 @@ func list[T connectors.Row](ctx context.Context, s *source, kind connectors.Kind
 	how := is.in(kind)
 	if how != "slow" { // how many calls to it begin before their time is over hangs on the machine
 		s.mu.Lock()
-		s.calls = append(s.calls, fmt.Sprintf("%s %s %v %s order %d limit %d", s.name, kind, refs, q.Fields, q.Order, q.Limit))
+		s.calls = append(s.calls, fmt.Sprintf("%s %s %v %s order %d limit %d window %v", s.name, kind, refs, q.Fields, q.Order, q.Limit, q.Window))
 		s.mu.Unlock()
 	}
 	if err := failures[how]; err != nil {
@@ -154,7 +159,7 @@ func list[T connectors.Row](ctx context.Context, s *source, kind connectors.Kind
 
 // result orders, cuts and narrows the rows of one ref.
 func result[T connectors.Row](s *source, generous bool, rows []connectors.Row, q connectors.Query) connectors.Result[T] {
-	rows = slices.Clone(rows)
+	rows = slices.DeleteFunc(slices.Clone(rows), func(row connectors.Row) bool { return !q.Window.Holds(row) })
 	slices.SortStableFunc(rows, func(a, b connectors.Row) int {
 		if q.Order == connectors.NewestFirst {
 			return cmp.Or(newestFirst(a.Time(), b.Time()), cmp.Compare(idOf(a), idOf(b)))

@@ -2,6 +2,7 @@ package prove
 
 import (
 	"strings"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -53,6 +54,10 @@ func (v *values) of(g *generator, f *ast.FieldDefinition, a *ast.ArgumentDefinit
 		return v.representations(g), true
 	case a.Type.Name() == "LookupBy":
 		return v.lookup(g), true
+	case a.Type.Name() == "Time":
+		return v.time(g)
+	case a.Name == "status" || a.Name == "stage" || a.Name == "kinds":
+		return v.some(g, a.Type)
 	}
 	return v.any(g, a.Type)
 }
@@ -101,6 +106,35 @@ func (v *values) after(g *generator, list string) (any, bool) {
 		}
 	}
 	return one(g, "bad cursor", v.strange...), true
+}
+
+// time is a bound of a range: one in three rows' times are whole days, so that
+// some stand on it.
+func (v *values) time(g *generator) (any, bool) {
+	switch n := g.Below(30, "time"); {
+	case n < 18:
+		return nil, n == 17
+	case n < 28:
+		at := now.AddDate(0, 0, -g.Below(45, "days ago"))
+		return at.Add(-time.Duration(g.Below(2, "earlier")) * time.Hour).Format(time.RFC3339), true
+	}
+	return one(g, "odd time", "2026-02-01T00:00:00+05:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "yesterday", "", "2026-02-30T00:00:00Z"), true
+}
+
+// some are values of an enum, now and then none, one twice or none that is known.
+func (v *values) some(g *generator, t *ast.Type) (any, bool) {
+	if g.Below(3, "given") < 2 {
+		return nil, false
+	}
+	def := g.schema.Types[t.Name()]
+	out := make([]any, g.Below(4, "how many"))
+	for i := range out {
+		out[i] = enumName(def.EnumValues[g.Below(len(def.EnumValues), "enum")].Name)
+	}
+	if percent(g, 3, "no such value") {
+		out = append(out, enumName("NONE_OF_THESE"))
+	}
+	return out, true
 }
 
 func (v *values) lookup(g *generator) any {

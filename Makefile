@@ -1,6 +1,6 @@
 # customer360: `make` lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help run generate test test-systems test-federation prove show-calls search-plain bench lint console
+.PHONY: help run generate test test-systems test-federation test-defer prove show-calls search-plain bench lint console
 N ?= 40
 OPERATIONS ?= 20000
 
@@ -21,6 +21,9 @@ test-systems: ## the gateway over the four real systems, N people each (N=40)
 
 test-federation: ## composed with a neighbour, asked through Apollo Gateway and Hive Gateway; the table of bad representations
 	@.ci/test-federation
+
+test-defer: ## Apollo Client, urql and graphql-sse ask the demo with a slow shop; what they show, and when
+	@.ci/test-defer
 
 prove: ## the two-worlds proof: OPERATIONS random operations (20000), every gate off in turn
 	C360_PROVE_OPERATIONS=$(OPERATIONS) go test ./resolvers/prove -count=1 -v -timeout 30m -run 'TestTwoWorlds|TestWhy|TestGates|TestPlantedLeaks|TestCoverage'

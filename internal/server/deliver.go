@@ -19,9 +19,8 @@ import (
 // aliveEvery is how often somebody who waits is told that more is to come.
 const aliveEvery = time.Second
 
-// errEnded says that nothing more may follow on a stream: the caller has gone,
-// or the answer was held back.
-var errEnded = errors.New("the answer has ended")
+// errHeld says that the answer was held back: nothing may follow.
+var errHeld = errors.New("the answer was held back")
 
 // A delivery answers one operation in parts, through one door.
 type delivery struct {
@@ -61,8 +60,8 @@ func (h *Handler) deliver(r *http.Request, exec graphql.GraphExecutor, oc *graph
 		under.Go(func() { answers <- d.answer(ctx, i) })
 	}
 	err := d.send(ctx, answers)
-	if err != nil {
-		cancel()
+	if err != nil && !errors.Is(err, errHeld) {
+		cancel() // nobody waits for what is still under way
 	}
 	under.Wait()
 	if last := resolvers.Closing(ctx, d.Log, d.op); err == nil && last != nil {
@@ -107,21 +106,20 @@ func (d *delivery) send(ctx context.Context, answers <-chan answered) error {
 // first sends the first part.
 func (d *delivery) first(ctx context.Context, resp *graphql.Response) error {
 	if resp == nil {
-		return errEnded
+		return context.Canceled
 	}
 	resp, ok := resolvers.Outset(ctx, d.Log, d.op, resp)
 	if resp == nil {
-		return errEnded
+		return context.Canceled
 	}
 	if len(resp.Data) == 0 {
 		resp.Data = json.RawMessage("null")
 	}
-	err := d.out.send(payload{Response: resp, partial: true, more: ok})
-	if !ok {
-		d.out.end()
-		err = errors.Join(err, errEnded)
+	if err := d.out.send(payload{Response: resp, partial: true, more: ok}); err != nil || ok {
+		return err
 	}
-	return err
+	d.out.end()
+	return errHeld
 }
 
 // add sends what came and may follow now.

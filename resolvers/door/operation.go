@@ -273,6 +273,9 @@ func (op *Operation) Finish(ctx context.Context) (*Report, error) {
 		<-c.done
 	}
 	r := op.report()
+	if op.parts != nil && op.parts.held {
+		return r, nil
+	}
 	made := 0
 	for _, s := range r.Sources {
 		made += s.Calls

@@ -15,6 +15,7 @@ type divided struct {
 	asks    []byKind[bool]  // what each part asks of sources
 	known   map[string]bool // root fields whose customers are known
 	planned chan struct{}   // closed when all are
+	held    bool            // whether the answer was held back
 }
 
 // Divide says in which parts the operation is answered. It comes before any of
@@ -73,10 +74,10 @@ func (op *Operation) Outset(ctx context.Context) (*Report, error) {
 		calls += callsFor(c.source, c.kind, len(c.query.Refs))
 	}
 	op.mu.Unlock()
-	if err := op.audit(ctx, r, calls); err != nil {
+	err := op.audit(ctx, r, calls)
+	if op.parts.held = err != nil; op.parts.held {
 		return nil, err
 	}
-	var err error
 	r.Failures, err = op.PartFailures(ctx, 0)
 	return r, err
 }

@@ -32,7 +32,7 @@ type answer struct {
 	status  int
 	headers string
 	data    json.RawMessage
-	rest    string   // errors, sorted, and extensions
+	rest    string   // errors, sorted, what came later, sorted, and extensions
 	calls   []string // to sources, sorted
 	log     []string // sorted
 	audit   string
@@ -80,21 +80,9 @@ func (s *side) collect(rec *httptest.ResponseRecorder) answer {
 	if err != nil {
 		a.audit = err.Error()
 	}
-	var body struct {
-		Data       json.RawMessage
-		Errors     []json.RawMessage
-		Extensions json.RawMessage
+	if err := a.read(payloads(rec)); err != nil {
+		a.data, a.rest = nil, err.Error()+"\n"+rec.Body.String()
 	}
-	if err := json.Unmarshal(rec.Body.Bytes(), &body); err != nil {
-		a.rest = rec.Body.String()
-		return a
-	}
-	errs := make([]string, len(body.Errors))
-	for i, e := range body.Errors {
-		errs[i] = string(e)
-	}
-	slices.Sort(errs)
-	a.data, a.rest = body.Data, strings.Join(errs, "\n")+"\n"+string(body.Extensions)
 	return a
 }
 

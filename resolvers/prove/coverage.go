@@ -97,6 +97,11 @@ func (r *Report) note(s *scenario, o *operation, a answer) error {
 	roots := map[*node]bool{}
 	for _, n := range o.document.roots {
 		roots[n] = true
+		for _, in := range n.below {
+			if n.name == "" { // a fragment around them
+				roots[in] = true
+			}
+		}
 	}
 	err := o.document.walk(a.data, func(v visit) {
 		answered = answered || roots[v.node] && v.value != nil

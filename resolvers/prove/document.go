@@ -13,7 +13,6 @@ type document struct {
 	fragments []*fragment
 	variables []variable
 	before    string // written before the operation, to spoil it
-	defers    bool
 }
 
 // A node is a field with what is selected below it, or a spread.

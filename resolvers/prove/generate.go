@@ -18,6 +18,7 @@ type generator struct {
 	under  string // the sealed id that the root field names, where it names one
 	room   int    // fields that may still be asked for
 	names  int    // aliases, variables and fragments so far
+	defers bool   // whether fragments are deferred
 }
 
 // rootWeights says how often a root field is chosen; others count 1.
@@ -39,7 +40,11 @@ func (g *generator) operation() *document {
 	s := newScope(false)
 	for range 1 + g.Below(3, "roots")*g.Below(2, "more roots") {
 		g.under = ""
-		g.doc.roots = append(g.doc.roots, g.field(query, one(g, "root", choice...), s))
+		root := g.field(query, one(g, "root", choice...), s)
+		if g.defers && percent(g, 30, "deferred root") {
+			root = &node{typeName: query.Name, on: query.Name, directive: g.deferred(), below: []*node{root}}
+		}
+		g.doc.roots = append(g.doc.roots, root)
 	}
 	g.spoil()
 	return g.doc
@@ -63,9 +68,6 @@ func (g *generator) spoil() {
 		root.directive = " @noSuchDirective"
 	case 153:
 		g.doc.before = strings.Repeat("# ", 10) + "\n" + strings.Repeat("fragment F on Query { viewer { name } } ", 90)
-	case 152:
-		root.below = append(root.below, &node{name: "", directive: " @defer", below: []*node{{name: "__typename"}}})
-		g.doc.defers = true
 	}
 }
 
@@ -151,7 +153,7 @@ func (g *generator) selection(def *ast.Definition) []*node {
 		if g.room <= 0 && len(out) > 0 {
 			break
 		}
-		if percent(g, 10, "fragment") {
+		if percent(g, 10, "fragment") || g.defers && percent(g, 20, "fragment to defer") {
 			out = append(out, g.spread(def))
 			continue
 		}
@@ -184,7 +186,7 @@ func (g *generator) leaf(fields []*ast.FieldDefinition, or *ast.FieldDefinition)
 func (g *generator) spread(def *ast.Definition) *node {
 	if len(def.Interfaces) > 0 && percent(g, 10, "interface") {
 		of := def.Interfaces[0]
-		return &node{typeName: of, on: of, below: []*node{{typeName: of, name: "id", alias: g.fresh("a")}}}
+		return &node{typeName: of, on: of, directive: g.deferred(), below: []*node{{typeName: of, name: "id", alias: g.fresh("a")}}}
 	}
 	s := newScope(true)
 	var below []*node
@@ -202,9 +204,27 @@ func (g *generator) spread(def *ast.Definition) *node {
 	if percent(g, 40, "named") && len(below) > 0 {
 		f := &fragment{g.fresh("F"), def.Name, below}
 		g.doc.fragments = append(g.doc.fragments, f)
-		return &node{typeName: def.Name, on: def.Name, named: f, directive: g.directive()}
+		return &node{typeName: def.Name, on: def.Name, named: f, directive: g.directive() + g.deferred()}
 	}
-	return &node{typeName: def.Name, on: def.Name, below: below, directive: g.directive()}
+	return &node{typeName: def.Name, on: def.Name, below: below, directive: g.directive() + g.deferred()}
+}
+
+// deferred defers three fragments in four of an operation that defers some.
+func (g *generator) deferred() string {
+	if !g.defers {
+		return ""
+	}
+	switch g.Below(8, "deferred") {
+	case 0, 1:
+		return ""
+	case 2:
+		return " @defer(label: \"" + g.fresh("d") + "\")"
+	case 3:
+		return " @defer(if: " + g.variable("Boolean!", g.Below(2, "deferred if") == 0) + ")"
+	case 4:
+		return " @defer(label: \"d\", if: true)"
+	}
+	return " @defer"
 }
 
 // arguments gives a field its arguments, as literals and as variables.

@@ -134,7 +134,10 @@ func (s *scenario) operation(readable bool) *operation {
 	if percent(s, 20, "accept") {
 		o.accept = "application/graphql-response+json"
 	}
-	g := &generator{Chooser: s, schema: s.schema, values: s.values}
+	g := &generator{Chooser: s, schema: s.schema, values: s.values, defers: percent(s, 30, "defers")}
+	if g.defers {
+		o.accept = one(s, "takes", takes...)
+	}
 	o.document = g.operation()
 	return o
 }
@@ -154,5 +157,5 @@ func (s *scenario) describe(o *operation) string {
 		vars[v.name] = v.value
 	}
 	given, _ := json.Marshal(vars)
-	return fmt.Sprintf("%s\nvariables %s\ntroubles %v ledger down %v audit down %v, generous %v", o.document.text(), given, o.troubles, o.ledgerDown, o.auditDown, o.generous)
+	return fmt.Sprintf("%s\nvariables %s\naccept %q, troubles %v ledger down %v audit down %v, generous %v", o.document.text(), given, o.accept, o.troubles, o.ledgerDown, o.auditDown, o.generous)
 }

@@ -75,11 +75,8 @@ func run(ctx context.Context, r *report, n int, state string) error {
 	go func() { building <- build(ctx, bin) }()
 	all := everything(home)
 	defer all.down()
-	running, wrong := all.up(ctx)
-	if err := tellMissing(r, all, wrong); err != nil {
-		return err
-	}
-	if err := running.seed(ctx, n); err != nil {
+	running, wrong, err := all.ready(ctx, n)
+	if err := errors.Join(err, tellMissing(r, all, wrong)); err != nil {
 		return err
 	}
 	if err := <-building; err != nil {

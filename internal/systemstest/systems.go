@@ -175,50 +175,49 @@ func (f fleet) down() {
 	all.Wait()
 }
 
-// up starts the systems at the same time, since most of it is making databases,
-// and says which run and why the others do not.
-func (f fleet) up(ctx context.Context) (running fleet, wrong map[string]error) {
-	errs := make([]error, len(f))
-	var all sync.WaitGroup
+// ready starts the systems and fills each with n people and what the seeders
+// leave empty, all at the same time: making databases and seeding take most of
+// a run. It says which run, and why the others do not start.
+func (f fleet) ready(ctx context.Context, n int) (running fleet, wrong map[string]error, err error) {
+	tell, quiet := context.WithCancel(ctx)
+	defer quiet()
+	go f.progress(tell, n)
+	missing := make([]error, len(f))
+	all, ctx := errgroup.WithContext(ctx)
 	for i, s := range f {
-		all.Go(func() { errs[i] = s.up(ctx) })
+		all.Go(func() error {
+			if missing[i] = s.up(ctx); missing[i] != nil {
+				return nil
+			}
+			return s.seed(ctx, n)
+		})
 	}
-	all.Wait()
+	err = all.Wait()
 	wrong = map[string]error{}
 	for i, s := range f {
-		if errs[i] != nil {
-			wrong[s.name] = errs[i]
+		if missing[i] != nil {
+			wrong[s.name] = missing[i]
 		} else {
 			running = append(running, s)
 		}
 	}
-	return running, wrong
+	return running, wrong, err
 }
 
-// seed fills every system with n people, all at the same time, and adds what
-// the seeders leave empty.
-func (f fleet) seed(ctx context.Context, n int) error {
+// seed fills the system with n people, where it does not hold them yet, and
+// adds what the seeder leaves empty.
+func (s *system) seed(ctx context.Context, n int) error {
 	began := time.Now()
-	tell, quiet := context.WithCancel(ctx)
-	defer quiet()
-	go f.progress(tell, n)
-	all, ctx := errgroup.WithContext(ctx)
-	for _, s := range f {
-		all.Go(func() error {
-			if have := s.seeded(); have < n {
-				if _, err := s.script(ctx, s.seeder[0], filepath.Join(s.scripts(), s.seeder[1]), strconv.Itoa(n)); err != nil {
-					return err
-				}
-			}
-			err := s.add(ctx, s)
-			if err != nil {
-				err = fmt.Errorf("%s: what the seeder leaves out: %w", s.name, err)
-			}
-			fmt.Printf("      %s holds %d records of people after %s\n", s.name, s.seeded(), time.Since(began).Round(time.Second))
+	if s.seeded() < n {
+		if _, err := s.script(ctx, s.seeder[0], filepath.Join(s.scripts(), s.seeder[1]), strconv.Itoa(n)); err != nil {
 			return err
-		})
+		}
 	}
-	return all.Wait()
+	if err := s.add(ctx, s); err != nil {
+		return fmt.Errorf("%s: what the seeder leaves out: %w", s.name, err)
+	}
+	fmt.Printf("      %s holds %d records of people after %s more\n", s.name, s.seeded(), time.Since(began).Round(time.Second))
+	return nil
 }
 
 // progress says from time to time how far the seeders are.
@@ -234,7 +233,7 @@ func (f fleet) progress(ctx context.Context, n int) {
 		for _, s := range f {
 			far = append(far, fmt.Sprintf("%s %d", s.name, s.seeded()))
 		}
-		fmt.Printf("      seeding up to %d each: %s\n", n, strings.Join(far, ", "))
+		fmt.Printf("      records of people, up to %d each: %s\n", n, strings.Join(far, ", "))
 	}
 }
 

@@ -59,14 +59,14 @@ func addToHelpdesk(ctx context.Context, s *system) error {
 	return err
 }
 
-// open adds a ticket of a user, opened now.
-func (s *system) open(ctx context.Context, user, subject string) error {
-	var login row
+// open adds a ticket of a user, opened now, and says its number.
+func (s *system) open(ctx context.Context, user, subject string) (string, error) {
+	var login, made row
 	if err := s.api.send(ctx, http.MethodGet, "user/"+user, nil, &login); err != nil {
-		return err
+		return "", err
 	}
-	var made row
-	return s.api.send(ctx, http.MethodPost, "ticket", row{
+	err := s.api.send(ctx, http.MethodPost, "ticket", row{
 		"Queue": "General", "Subject": subject, "Requestor": login["Name"], "Content": "At " + time.Now().Format(time.TimeOnly), "ContentType": "text/plain",
 	}, &made)
+	return text(made["id"]), err
 }

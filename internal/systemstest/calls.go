@@ -194,7 +194,7 @@ func manyRequestors(ctx context.Context, r *report, w *watched, answers []custom
 	w.seen()
 	var data struct{ CustomersByID []customer }
 	began := time.Now()
-	wrong, err := w.ask(ctx, `query ($ids: [ID!]!) {customersById(ids: $ids) {id tickets(first: 50) {nodes {source number subject status priority openedAt updatedAt}}}}`, row{"ids": ids}, &data)
+	wrong, err := w.ask(ctx, `query ($ids: [ID!]!) {customersById(ids: $ids) {id tickets(first: 100) {nodes {source number subject status priority openedAt updatedAt}}}}`, row{"ids": ids}, &data)
 	took := time.Since(began)
 	if err != nil {
 		return err

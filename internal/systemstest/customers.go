@@ -78,11 +78,11 @@ const customerFields = `
   emails {address source} phones {number source}
   addresses {street city postcode region country source}
   provenance {field source asOf rivals}
-  deals(first: 50) {nodes {source number title stage amount {amount currency} openedAt} truncated pageInfo {hasNextPage}}
-  invoices(first: 50) {nodes {source number status issuedAt total {amount currency} amountDue {amount currency}} truncated pageInfo {hasNextPage}}
-  payments(first: 50) {nodes {source paidAt amount {amount currency} method invoiceNumber} truncated pageInfo {hasNextPage}}
-  orders(first: 50) {nodes {source number status placedAt total {amount currency} items {name sku quantity unitPrice {amount currency}}} truncated pageInfo {hasNextPage}}
-  tickets(first: 50) {nodes {source number subject status priority openedAt updatedAt} truncated pageInfo {hasNextPage}}
+  deals(first: 100) {nodes {source number title stage amount {amount currency} openedAt} truncated pageInfo {hasNextPage}}
+  invoices(first: 100) {nodes {source number status issuedAt total {amount currency} amountDue {amount currency}} truncated pageInfo {hasNextPage}}
+  payments(first: 100) {nodes {source paidAt amount {amount currency} method invoiceNumber} truncated pageInfo {hasNextPage}}
+  orders(first: 100) {nodes {source number status placedAt total {amount currency} items {name sku quantity unitPrice {amount currency}}} truncated pageInfo {hasNextPage}}
+  tickets(first: 100) {nodes {source number subject status priority openedAt updatedAt} truncated pageInfo {hasNextPage}}
   summary {` + summaryFields + `}
   consents {purpose given state since notice heldBy}
   identity {records {source id}}`

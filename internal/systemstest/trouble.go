@@ -80,7 +80,7 @@ func killed(ctx context.Context, r *report, g *gateway, answers []customer, erp 
 	}
 	ask := func() (a answered) {
 		var data struct{ Customer customer }
-		a.wrong, a.err = g.ask(ctx, `query ($id: ID!) {customer(id: $id) {deals(first: 50) {nodes {source number title stage amount {amount currency} openedAt}}
+		a.wrong, a.err = g.ask(ctx, `query ($id: ID!) {customer(id: $id) {deals(first: 100) {nodes {source number title stage amount {amount currency} openedAt}}
 			invoices {nodes {number}} payments {nodes {invoiceNumber}} summary {balanceDue {amount}}}}`, row{"id": before.ID}, &data)
 		a.during = data.Customer
 		return a

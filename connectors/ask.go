@@ -4,39 +4,133 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"customer360/idgraph"
 )
 
 // An Asker asks one connector on behalf of everybody: it chunks by the declared
-// limits, keeps to the declared calls in flight, bounds each call in time and
-// checks every row against what was asked. There is one per connector.
+// limits, keeps to the calls in flight, bounds each call in time, makes one that
+// was not answered once more, leaves a source alone that does not answer, and
+// checks every row against what was asked. There is one per connector; its
+// numbers are set before the first call.
 type Asker struct {
 	Connector Connector
-	Timeout   time.Duration    // of one call; 0 is 2 s
+	Timeout   time.Duration    // of one call, with its second try; 0 is what the connector declares
+	Calls     int              // in flight at once; 0 is what the connector declares
+	Retries   int              // second tries of a call that was not answered: 0 is one, Never is none
+	Backoff   time.Duration    // about how long to wait before it; 0 is 20 ms
+	Breaker   Breaker          // when the source is left alone
 	Now       func() time.Time // nil is time.Now
+	Log       *slog.Logger     // nil is slog.Default()
 
-	once  sync.Once
-	slots chan struct{}
+	once   sync.Once
+	about  About
+	slots  *slots
+	guard  *guard
+	budget budget
+}
+
+// open prepares what all calls share.
+func (a *Asker) open() *Asker {
+	a.once.Do(func() {
+		a.about = a.Connector.About()
+		n := a.Calls
+		if n <= 0 {
+			n = a.about.Calls.N
+		}
+		if n <= 0 {
+			n = 4
+		}
+		if a.Log == nil {
+			a.Log = slog.Default()
+		}
+		source := a.Connector.Source()
+		a.slots = &slots{free: make(chan struct{}, n), log: a.Log, source: source}
+		a.guard = newGuard(a.Breaker, a.now, told(a.Log, string(source)))
+	})
+	return a
 }
 
 // Limit is the most time that one call may take.
 func (a *Asker) Limit() time.Duration {
-	if a.Timeout <= 0 {
-		return 2 * time.Second
+	if a.Timeout > 0 {
+		return a.Timeout
 	}
-	return a.Timeout
+	if t := a.open().about.Timeout; t > 0 {
+		return t
+	}
+	return DefaultTimeout
+}
+
+// Reset forgets how the source was: it is asked again, with all its second
+// tries. No call may begin meanwhile.
+func (a *Asker) Reset() {
+	a.open()
+	a.guard = newGuard(a.Breaker, a.now, told(a.Log, string(a.Connector.Source())))
+	a.budget.spent.Store(0)
+}
+
+// LeftAlone says whether the source is left alone now, since it did not answer.
+func (a *Asker) LeftAlone() (LeftAlone, bool) {
+	if alone := a.open().guard.alone.Load(); alone != nil {
+		return *alone, true
+	}
+	return LeftAlone{}, false
+}
+
+// A Pass is leave to ask a source, for all calls of one operation: whether it
+// answers is settled once, so that what an operation asks does not hang on which
+// of its calls came back first. It is for one goroutine at a time.
+type Pass struct {
+	// Bound, where it is set, ends when a call that leaves at once must have
+	// ended. Calls that begin together may share it: a timer each costs more.
+	Bound context.Context
+
+	asker *Asker
+	leave leave
+}
+
+// Pass settles whether the source may be asked.
+func (a *Asker) Pass() Pass { return Pass{asker: a, leave: a.open().guard.leave()} }
+
+// IsZero says that nobody has asked for leave yet.
+func (p *Pass) IsZero() bool { return p.asker == nil }
+
+// Part is the pass of one question, for whichever goroutine asks it. Where the
+// source is only tried, that is the first.
+func (p *Pass) Part(bound context.Context) Pass {
+	return Pass{Bound: bound, asker: p.asker, leave: p.take()}
+}
+
+// take is the leave for one more call. Where the source is only tried, that is
+// the first.
+func (p *Pass) take() leave {
+	l := p.leave
+	if l.probe {
+		alone := l.guard.alone.Load()
+		if alone == nil {
+			alone = &LeftAlone{Since: p.asker.now(), Until: p.asker.now()}
+		}
+		p.leave = leave{alone: alone}
+	}
+	return l
 }
 
 // A Tally is what asking cost.
 type Tally struct {
-	Calls   int
+	Calls   int           // that left for the source, second tries among them
 	Latency time.Duration // of the slowest call
 	Err     error         // of the first chunk that failed, in the order of the refs
+}
+
+func (t *Tally) add(u Tally) {
+	t.Calls, t.Latency, t.Err = t.Calls+u.Calls, max(t.Latency, u.Latency), cmpErr(t.Err, u.Err)
 }
 
 // A Capability is one batch method of a connector.
@@ -51,49 +145,45 @@ func Ask[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capabili
 		tally   Tally
 	}
 	told := make(chan said, 1)
-	Begin(ctx, a, kind, q, call, func(answers Answers[T], tally Tally) { told <- said{answers, tally} })
+	p := a.Pass()
+	Begin(ctx, &p, kind, q, call, func(answers Answers[T], tally Tally) { told <- said{answers, tally} })
 	s := <-told
 	return s.answers, s.tally
 }
 
-// Begin is Ask for who does not want to wait: done is called once, with what
-// Ask would answer, from another goroutine.
-func Begin[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T], done func(Answers[T], Tally)) {
-	most := keysPerCall(a.Connector.About(), kind)
+// Begin is Ask for who does not want to wait, and has a pass: done is called
+// once, with what Ask would answer, from another goroutine.
+func Begin[T Row](ctx context.Context, p *Pass, kind Kind, q Query, call Capability[T], done func(Answers[T], Tally)) {
+	most := keysPerCall(p.asker.about, kind)
 	if len(q.Refs) <= most {
-		begin(ctx, a, kind, q, call, done)
+		begin(ctx, p, kind, q, call, done)
 		return
 	}
-	go func() { done(inChunks(ctx, a, kind, q, call, most)) }()
-}
-
-// inChunks asks for so many refs at a time.
-func inChunks[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T], most int) (Answers[T], Tally) {
 	chunks := slices.Collect(slices.Chunk(q.Refs, most))
 	answers, tallies := make([]Answers[T], len(chunks)), make([]Tally, len(chunks))
-	var wg sync.WaitGroup
+	var left atomic.Int64
+	left.Store(int64(len(chunks)))
 	for i, refs := range chunks {
 		part := q
 		part.Refs = refs
-		wg.Add(1)
-		begin(ctx, a, kind, part, call, func(said Answers[T], tally Tally) {
-			answers[i], tallies[i] = said, tally
-			wg.Done()
+		begin(ctx, p, kind, part, call, func(said Answers[T], tally Tally) {
+			if answers[i], tallies[i] = said, tally; left.Add(-1) > 0 {
+				return
+			}
+			all, sum := make(Answers[T], len(q.Refs)), Tally{}
+			for i := range chunks {
+				sum.add(tallies[i])
+				maps.Copy(all, answers[i])
+			}
+			done(all, sum)
 		})
 	}
-	wg.Wait()
-	all, sum := make(Answers[T], len(q.Refs)), Tally{}
-	for i := range chunks {
-		sum.Calls, sum.Latency, sum.Err = sum.Calls+1, max(sum.Latency, tallies[i].Latency), cmpErr(sum.Err, tallies[i].Err)
-		maps.Copy(all, answers[i])
-	}
-	return all, sum
 }
 
 // begin makes one call.
-func begin[T Row](ctx context.Context, a *Asker, kind Kind, q Query, call Capability[T], done func(Answers[T], Tally)) {
+func begin[T Row](ctx context.Context, p *Pass, kind Kind, q Query, call Capability[T], done func(Answers[T], Tally)) {
 	x := &asking[T]{query: q, capability: call, done: done}
-	x.begin(ctx, a, string(kind), a.Limit(), x)
+	x.begin(ctx, p.asker, p.take(), p.Bound, string(kind), p.asker.Limit(), x)
 }
 
 // An asking is one call of a capability.
@@ -112,10 +202,9 @@ func (x *asking[T]) call(ctx context.Context) (err error) {
 	return check(x.answers, x.query)
 }
 
-func (x *asking[T]) end(took time.Duration, err error) {
-	tally := Tally{Calls: 1, Latency: took, Err: err}
-	if err != nil { // answers may still be written to
-		x.done(failed[T](x.query.Refs, err), tally)
+func (x *asking[T]) end(tally Tally) {
+	if tally.Err != nil { // answers may still be written to
+		x.done(failed[T](x.query.Refs, tally.Err), tally)
 		return
 	}
 	for _, ref := range x.query.Refs {
@@ -140,18 +229,21 @@ func (a *Asker) Find(ctx context.Context, ids []idgraph.Identifier) (map[idgraph
 	if !ok {
 		return found, tally
 	}
-	n := a.Connector.About().FindKeys.N
+	p := a.Pass()
+	n := a.about.FindKeys.N
 	if n <= 0 {
 		n = DefaultKeys
 	}
 	for part := range slices.Chunk(ids, n) {
 		var got map[idgraph.Identifier][]idgraph.Ref
-		took, err := a.within(ctx, "find", a.Limit(), func(ctx context.Context) (err error) {
-			got, err = f.Find(ctx, part)
+		t := a.within(ctx, p.take(), "find", a.Limit(), func(ctx context.Context) error {
+			said, err := f.Find(ctx, part)
+			if err == nil {
+				got = said
+			}
 			return err
 		})
-		tally.Calls, tally.Latency, tally.Err = tally.Calls+1, max(tally.Latency, took), cmpErr(tally.Err, err)
-		if err != nil {
+		if tally.add(t); t.Err != nil {
 			continue
 		}
 		for id, refs := range got {
@@ -180,15 +272,15 @@ func (a *Asker) Changes(ctx context.Context, since string, limit int) (page Chan
 		return Changes{}, false, nil
 	}
 	pages := make(chan Changes, 1)
-	_, err = a.within(ctx, "changes", changesTimeout, func(ctx context.Context) error {
+	t := a.within(ctx, a.open().guard.aside(), "changes", changesTimeout, func(ctx context.Context) error {
 		got, err := lister.Changes(ctx, since, limit)
 		if err == nil {
 			pages <- got
 		}
 		return err
 	})
-	if err != nil {
-		return Changes{}, true, err
+	if t.Err != nil {
+		return Changes{}, true, t.Err
 	}
 	return <-pages, true, nil
 }

@@ -197,10 +197,14 @@ func TestAStuckConnectorReturnsInTime(t *testing.T) {
 	}}
 	a := &connectors.Asker{Connector: f, Timeout: 30 * time.Millisecond}
 	began := time.Now()
-	for range 6 { // two more than there are slots: these wait for one, as long
+	for i := range 6 { // two more than there are slots: these wait for one, as long, and never leave
 		_, tally := ask(t, a, connectors.Query{Refs: refs(1)})
-		if !errors.Is(tally.Err, connectors.ErrTimeout) || connectors.Code(tally.Err) != "SOURCE_TIMEOUT" {
-			t.Errorf("%v, want a timeout", tally.Err)
+		want, calls := "SOURCE_TIMEOUT", 1
+		if i >= 4 {
+			want, calls = "SOURCE_RATE_LIMITED", 0
+		}
+		if connectors.Code(tally.Err) != want || tally.Calls != calls {
+			t.Errorf("%v after %d calls, want %s after %d", tally.Err, tally.Calls, want, calls)
 		}
 	}
 	if took := time.Since(began); took > 2*time.Second {

@@ -6,6 +6,7 @@ package connectors
 
 import (
 	"context"
+	"time"
 
 	"customer360/idgraph"
 )
@@ -38,7 +39,13 @@ type About struct {
 	// Windows are the kinds whose lists can be asked for in parts: only their
 	// queries carry a Window.
 	Windows map[Kind]bool
+	// Timeout is how long one call may take where the configuration names
+	// nothing; 0 is DefaultTimeout.
+	Timeout time.Duration
 }
+
+// DefaultTimeout is how long one call may take.
+const DefaultTimeout = 2 * time.Second
 
 // A Limit is a number with the place that says so.
 type Limit struct {

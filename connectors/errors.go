@@ -29,6 +29,16 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s: %v", e.Source, e.Op, e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
 
+// Unasked is why a call never left for its source. It tells of the gateway
+// alone, and may be shown to whoever asked.
+type Unasked struct {
+	Why string
+	Err error
+}
+
+func (e *Unasked) Error() string { return fmt.Sprintf("%v; %s", e.Err, e.Why) }
+func (e *Unasked) Unwrap() error { return e.Err }
+
 // Code is the code that callers get for a failed source, of the closed list in DESIGN.md §2.
 func Code(err error) string {
 	switch {

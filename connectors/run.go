@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -10,77 +11,175 @@ import (
 // A task is something to do at a source, and whom to tell.
 type task interface {
 	call(ctx context.Context) error
-	end(took time.Duration, err error)
+	end(t Tally)
 }
 
-// A run is one call under way: made when a slot is free, within its limit of
-// time (which calls that start together may share: a context that ends no later
-// is used as it is). Its task is told once that it ended, in time even where
-// the connector doesn't listen to its context.
+// A run is one call under way. It waits for a free slot for as long as its
+// operation lasts, is then made within its limit of time, and once more where it
+// was not answered. Its task is told once that it ended, in time even where the
+// connector doesn't listen to its context.
 type run struct {
 	asker   *Asker
 	op      string
 	task    task
-	ctx     context.Context
+	leave   leave
+	limit   time.Duration
+	outer   context.Context // of the operation
+	ctx     context.Context // of the call: ends no later
 	cancel  context.CancelFunc
 	unwatch func() bool
 	begun   time.Time
+	place   place
+	calls   atomic.Int32 // that left: the first as soon as it has its slot
 	told    atomic.Bool
 }
 
-func (r *run) begin(ctx context.Context, a *Asker, op string, limit time.Duration, t task) {
-	r.asker, r.op, r.task, r.begun, r.ctx = a, op, t, a.now(), ctx
-	if end, ok := ctx.Deadline(); !ok || time.Until(end) > limit {
-		r.ctx, r.cancel = context.WithTimeout(ctx, limit)
+// begin never waits. A bound that is given ends at the run's limit of time.
+func (r *run) begin(ctx context.Context, a *Asker, l leave, bound context.Context, op string, limit time.Duration, t task) {
+	r.asker, r.op, r.task, r.leave, r.limit, r.outer = a, op, t, l, limit, ctx
+	r.place.slots = a.slots
+	r.begun = a.now()
+	if l.alone != nil {
+		go r.tell(l.alone.unasked())
+		return
+	}
+	select {
+	case a.slots.free <- struct{}{}:
+		r.depart(bound)
+		go r.do()
+	default:
+		go r.queue()
+	}
+}
+
+// queue waits for a slot, no longer than the operation lasts.
+func (r *run) queue() {
+	waiting := r.outer
+	if _, ok := waiting.Deadline(); !ok {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(waiting, r.limit)
+		defer cancel()
+	}
+	select {
+	case r.asker.slots.free <- struct{}{}:
+		r.begun = r.asker.now()
+		r.depart(nil)
+		r.do()
+	case <-waiting.Done():
+		r.leave.void()
+		r.tell(r.asker.crowded(waiting.Err()))
+	}
+}
+
+// crowded is the error of a call that found no slot. The source has not been
+// asked, and may be well: it is the gateway that keeps within what the source bears.
+func (a *Asker) crowded(ended error) error {
+	if errors.Is(ended, context.Canceled) {
+		return ended
+	}
+	return &Unasked{
+		Why: fmt.Sprintf("it is asked %d calls at a time, and none of those under way ended in time for this one", cap(a.slots.free)),
+		Err: ErrRateLimited,
+	}
+}
+
+// depart begins the call's own time: that of the bound, the operation's where
+// that ends earlier, or a new one.
+func (r *run) depart(bound context.Context) {
+	r.calls.Store(1)
+	r.ctx = r.outer
+	if bound != nil {
+		r.ctx = bound
+	} else if end, ok := r.outer.Deadline(); !ok || time.Until(end) > r.limit {
+		r.ctx, r.cancel = context.WithTimeout(r.outer, r.limit)
 	}
 	r.unwatch = context.AfterFunc(r.ctx, r.over)
-	go r.do()
 }
 
 func (r *run) do() {
-	err := r.inSlot()
+	err := r.ctx.Err()
+	if err == nil {
+		err = r.try()
+	}
+	for tries := r.tries(); tries > 0 && err != nil && r.ctx.Err() == nil && r.onceMore(err); tries-- {
+		r.calls.Add(1)
+		err = r.try()
+	}
+	r.place.leave()
 	r.unwatch()
 	r.tell(err)
 }
 
-// over ends a run that took too long, or that nobody waits for any more.
-func (r *run) over() { r.tell(r.ctx.Err()) }
+// tries is how many second tries the run has: a call that tries whether its
+// source is back has none.
+func (r *run) tries() int {
+	switch {
+	case r.asker.Retries < 0 || r.leave.probe:
+		return 0
+	case r.asker.Retries == 0:
+		return 1
+	}
+	return r.asker.Retries
+}
 
-func (r *run) tell(err error) {
-	if r.told.CompareAndSwap(false, true) {
-		if r.cancel != nil {
-			r.cancel()
-		}
-		r.task.end(r.asker.now().Sub(r.begun), r.asker.wrap(r.op, err))
+// onceMore waits until the call may be made once more, where it may.
+func (r *run) onceMore(err error) bool {
+	left := r.limit
+	if end, ok := r.ctx.Deadline(); ok {
+		left = time.Until(end)
+	}
+	wait, ok := r.asker.again(err, left, r.limit)
+	if !ok || !r.asker.budget.spend() {
+		return false
+	}
+	if unanswered(err) {
+		r.leave.failed()
+	}
+	return sleep(r.ctx, wait)
+}
+
+// over ends a run that took too long, or that nobody waits for any more. A
+// connector that doesn't listen to that loses its place.
+func (r *run) over() {
+	if r.tell(r.ctx.Err()) {
+		time.AfterFunc(grace, func() { r.place.lose(r.op) })
 	}
 }
 
-// inSlot makes the call when a slot is free.
-func (r *run) inSlot() (err error) {
-	select {
-	case r.asker.slot() <- struct{}{}:
-		defer func() { <-r.asker.slots }()
-	case <-r.ctx.Done():
-		return r.ctx.Err()
+func (r *run) tell(err error) bool {
+	if !r.told.CompareAndSwap(false, true) {
+		return false
 	}
+	r.count(err)
+	if r.cancel != nil {
+		r.cancel()
+	}
+	r.task.end(Tally{Calls: int(r.calls.Load()), Latency: r.asker.now().Sub(r.begun), Err: r.asker.wrap(r.op, err)})
+	return true
+}
+
+// count notes whether the source answered. Where the operation ended before the
+// call's own time was over, nobody knows.
+func (r *run) count(err error) {
+	switch {
+	case r.calls.Load() == 0, err != nil && r.outer.Err() != nil:
+		r.leave.void()
+	case err != nil && unanswered(err):
+		r.leave.failed()
+	default:
+		r.leave.answered()
+	}
+}
+
+// try makes the call.
+func (r *run) try() (err error) {
+	r.asker.budget.earn()
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the connector panicked: %w", ErrBadData)
 		}
 	}()
 	return r.task.call(r.ctx)
-}
-
-// slot is where calls queue up: as many as may be in flight.
-func (a *Asker) slot() chan<- struct{} {
-	a.once.Do(func() {
-		n := a.Connector.About().Calls.N
-		if n <= 0 {
-			n = 4
-		}
-		a.slots = make(chan struct{}, n)
-	})
-	return a.slots
 }
 
 func (a *Asker) now() time.Time {
@@ -91,25 +190,18 @@ func (a *Asker) now() time.Time {
 }
 
 // within runs one call and waits for it.
-func (a *Asker) within(ctx context.Context, op string, timeout time.Duration, call func(context.Context) error) (time.Duration, error) {
-	w := &waiting{do: call, ended: make(chan struct{})}
-	w.begin(ctx, a, op, timeout, w)
-	<-w.ended
-	return w.took, w.err
+func (a *Asker) within(ctx context.Context, l leave, op string, limit time.Duration, call func(context.Context) error) Tally {
+	w := &waiting{do: call, ended: make(chan Tally, 1)}
+	w.begin(ctx, a, l, nil, op, limit, w)
+	return <-w.ended
 }
 
 // A waiting is a run that somebody waits for.
 type waiting struct {
 	run
 	do    func(context.Context) error
-	ended chan struct{}
-	took  time.Duration
-	err   error
+	ended chan Tally
 }
 
 func (w *waiting) call(ctx context.Context) error { return w.do(ctx) }
-
-func (w *waiting) end(took time.Duration, err error) {
-	w.took, w.err = took, err
-	close(w.ended)
-}
+func (w *waiting) end(t Tally)                    { w.ended <- t }

@@ -278,15 +278,16 @@ type ComplexityRoot struct {
 	}
 
 	Source struct {
-		Answers   func(childComplexity int) int
-		Kind      func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Records   func(childComplexity int) int
-		Role      func(childComplexity int) int
-		State     func(childComplexity int) int
-		SyncError func(childComplexity int) int
-		Synced    func(childComplexity int) int
-		SyncedAt  func(childComplexity int) int
+		Answers        func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		LeftAloneUntil func(childComplexity int) int
+		Name           func(childComplexity int) int
+		Records        func(childComplexity int) int
+		Role           func(childComplexity int) int
+		State          func(childComplexity int) int
+		SyncError      func(childComplexity int) int
+		Synced         func(childComplexity int) int
+		SyncedAt       func(childComplexity int) int
 	}
 
 	SourceAnswer struct {
@@ -1386,6 +1387,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.Kind(childComplexity), true
+	case "Source.leftAloneUntil":
+		if e.ComplexityRoot.Source.LeftAloneUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.LeftAloneUntil(childComplexity), true
 	case "Source.name":
 		if e.ComplexityRoot.Source.Name == nil {
 			break
@@ -2582,6 +2589,8 @@ type Source @notPersonal(because: "tells about a system") {
   synced: Boolean!
   "The code of what went wrong in the last reading, where something did."
   syncError: String
+  "Until when it is left alone, where it stopped answering: until then it is not asked, and its fields fail at once. Null where it is asked."
+  leftAloneUntil: Time
 }
 
 "What a system is to the company."
@@ -3114,6 +3123,8 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_synced(ctx, field)
 	case "syncError":
 		return ec.fieldContext_Source_syncError(ctx, field)
+	case "leftAloneUntil":
+		return ec.fieldContext_Source_leftAloneUntil(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Source", field.Name)
 }
@@ -8189,6 +8200,29 @@ func (ec *executionContext) fieldContext_Source_syncError(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Source_leftAloneUntil(ctx context.Context, field graphql.CollectedField, obj *door.SourceStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_leftAloneUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeftAloneUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_leftAloneUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
 func (ec *executionContext) _SourceAnswer_source(ctx context.Context, field graphql.CollectedField, obj *door.SourceAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13141,6 +13175,11 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "syncError":
 			out.Values[i] = ec._Source_syncError(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "leftAloneUntil":
+			out.Values[i] = ec._Source_leftAloneUntil(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -87,7 +87,11 @@ func Failed(f door.Failure) *gqlerror.Error {
 }
 
 // meaning is the sentinel behind a source's error, never its text.
+// Why a call never left is our own affair, and told.
 func meaning(err error) string {
+	if e := (*connectors.Unasked)(nil); errors.As(err, &e) {
+		return e.Error()
+	}
 	for _, sentinel := range []error{
 		connectors.ErrTimeout, connectors.ErrRateLimited, connectors.ErrAuth,
 		connectors.ErrBadData, connectors.ErrTooLarge,

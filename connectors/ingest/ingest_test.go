@@ -63,7 +63,7 @@ func store(t testing.TB) *sqlstore.DB {
 func syncer(db *sqlstore.DB, systems ...*system) *ingest.Syncer {
 	s := &ingest.Syncer{Store: db, Ledger: db}
 	for _, sys := range systems {
-		s.Sources = append(s.Sources, ingest.Source{Asker: &connectors.Asker{Connector: sys}, Interval: 5 * time.Millisecond})
+		s.Sources = append(s.Sources, ingest.Source{Asker: &connectors.Asker{Connector: sys, Retries: connectors.Never}, Interval: 5 * time.Millisecond})
 	}
 	return s
 }

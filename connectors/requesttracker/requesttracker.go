@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"customer360/connectors"
 	"customer360/idgraph"
@@ -47,6 +48,11 @@ var (
 	findLimit   = connectors.Limit{N: 50, Says: "testdata/systems/request-tracker/NOTES.md, Requests: users by many mails are OR-ed; no limit is named, and 50 stay one small query"}
 	callLimit   = connectors.Limit{N: 2, Says: "testdata/systems/request-tracker/NOTES.md, Pitfalls: a worker stays busy after the client hangs up; there are three"}
 )
+
+// timeout is longer than others': what five requestors ask of a database of two
+// dozen tickets takes half a second, and a worker stays busy with a call that
+// was given up (testdata/systems/request-tracker/NOTES.md, Pitfalls).
+const timeout = 4 * time.Second
 
 // ownStatuses are those of the lifecycle that Request Tracker comes with.
 var ownStatuses = map[string]connectors.TicketStatus{
@@ -121,7 +127,7 @@ func (c *connector) About() connectors.About {
 	return connectors.About{
 		Kind: "requesttracker", Role: c.setup.Role,
 		Keys:      map[connectors.Kind]connectors.Limit{connectors.KindProfile: userLimit, connectors.KindTicket: ticketLimit},
-		NeedsKeys: true, FindKeys: findLimit, Calls: callLimit,
+		NeedsKeys: true, FindKeys: findLimit, Calls: callLimit, Timeout: timeout,
 	}
 }
 

@@ -8,7 +8,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"syscall"
+	"time"
 
 	"customer360/connectors"
 )
@@ -29,7 +31,11 @@ func (m *mapped) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		_ = resp.Body.Close()
-		return nil, fmt.Errorf("HTTP status %d: %w", resp.StatusCode, ofStatus(resp.StatusCode))
+		err := fmt.Errorf("HTTP status %d: %w", resp.StatusCode, ofStatus(resp.StatusCode))
+		if after, ok := retryAfter(resp); ok {
+			err = &connectors.Later{After: after, Err: err}
+		}
+		return nil, err
 	}
 	resp.Body = &mappedBody{ReadCloser: resp.Body, ctx: req.Context()}
 	return resp, nil
@@ -48,6 +54,27 @@ func ofStatus(code int) error {
 		return connectors.ErrUnavailable
 	}
 	return connectors.ErrBadData // a redirect, or a request that the source doesn't know
+}
+
+// retryAfter is how long a source that refuses for now wants to be left in
+// peace: seconds, or a time by its own clock.
+func retryAfter(resp *http.Response) (time.Duration, bool) {
+	said := resp.Header.Get("Retry-After")
+	if said == "" || (resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable) {
+		return 0, false
+	}
+	if n, err := strconv.ParseUint(said, 10, 31); err == nil {
+		return time.Duration(n) * time.Second, true
+	}
+	at, err := http.ParseTime(said)
+	if err != nil {
+		return 0, false
+	}
+	by, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		by = time.Now()
+	}
+	return max(at.Sub(by), 0), true
 }
 
 // meaning is the sentinel for an exchange that failed, with a cause from a

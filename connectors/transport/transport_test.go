@@ -297,3 +297,38 @@ func TestWaitingForALoginEndsWithTheContext(t *testing.T) {
 		t.Errorf("%v, want the deadline's error", err)
 	}
 }
+
+func TestARefusalMaySayWhenToComeAgain(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		code  int
+		says  string
+		after time.Duration
+		ok    bool
+	}{
+		{"seconds", 429, "7", 7 * time.Second, true},
+		{"in maintenance", 503, "120", 2 * time.Minute, true},
+		{"a time by its own clock", 429, "Tue, 01 Jan 2030 00:00:30 GMT", 30 * time.Second, true},
+		{"a time that is over", 429, "Mon, 31 Dec 2029 00:00:00 GMT", 0, true},
+		{"nothing", 429, "", 0, false},
+		{"nonsense", 429, "soon", 0, false},
+		{"a negative number", 429, "-5", 0, false},
+		{"of another status", 500, "7", 0, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Date", "Tue, 01 Jan 2030 00:00:00 GMT")
+				w.Header().Set("Retry-After", c.says)
+				w.WriteHeader(c.code)
+			})
+			_, err := post(t.Context(), Errors(http.DefaultTransport), url)
+			var later *connectors.Later
+			if ok := errors.As(err, &later); ok != c.ok || (ok && later.After != c.after) {
+				t.Errorf("%v: %+v, want %s (%t)", err, later, c.after, c.ok)
+			}
+			if !errors.Is(err, ofStatus(c.code)) {
+				t.Errorf("%v lost its meaning", err)
+			}
+		})
+	}
+}

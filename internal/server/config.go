@@ -52,11 +52,24 @@ type Source struct {
 	Name     idgraph.Source  `yaml:"name"`
 	Kind     string          `yaml:"kind"`
 	Role     connectors.Role `yaml:"role"`
-	Timeout  time.Duration   `yaml:"timeout"` // of one call, 2s by default
+	Timeout  time.Duration   `yaml:"timeout"` // of one call, its second try included; the kind's own by default, mostly 2s
+	Calls    int             `yaml:"calls"`   // in flight at once; what the kind bears by default, and at most
+	Retries  *int            `yaml:"retries"` // second tries of a call that was not answered: 1 by default, or 0
+	Breaker  Breaker         `yaml:"breaker"` // when the source is left alone
 	Sync     time.Duration   `yaml:"sync"`    // how often changes are read, 15s by default
 	Settings ast.Node        `yaml:"settings"`
 
 	opened connectors.Config
+}
+
+// A Breaker says when a source that does not answer is left alone, and how long.
+type Breaker struct {
+	// Failures within 10s, half of all calls at least, are enough: 5 by default; 0 never.
+	Failures *int `yaml:"failures"`
+	// Pause is how long at first: 1s by default.
+	Pause time.Duration `yaml:"pause"`
+	// Longest is what it grows up to: 15s by default.
+	Longest time.Duration `yaml:"longest"`
 }
 
 var sourceName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
@@ -122,6 +135,9 @@ func (s *Source) check() error {
 	}
 	if s.Settings == nil {
 		return errors.New("settings: are missing")
+	}
+	if err := s.checkCare(); err != nil {
+		return err
 	}
 	s.opened = opened
 	return decodeNode(s.Settings, s.opened)

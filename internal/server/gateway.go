@@ -135,7 +135,13 @@ func (g *Gateway) openSources(o Options) error {
 		if err != nil {
 			return err
 		}
-		g.sources = append(g.sources, &connectors.Asker{Connector: conn, Timeout: s.Timeout, Now: o.Now})
+		a, err := s.asker(conn)
+		if err != nil {
+			_ = conn.Close()
+			return err
+		}
+		a.Now, a.Log = o.Now, g.log
+		g.sources = append(g.sources, a)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ type call struct {
 	link    policy.LinkQuality
 	query   connectors.Query
 	answers []masked        // by the place of their ref in query.Refs
-	ctx     context.Context // ends when the call must
+	pass    connectors.Pass // its part of the operation's
 	done    chan struct{}
 
 	ref    [1]idgraph.Ref // room for the one that most calls are about
@@ -84,8 +84,12 @@ func (op *Operation) fetch(subjects []*subject) {
 }
 
 // bound gives calls that start together, under one limit, one deadline: a
-// timer each would cost more than all decisions.
+// timer each would cost more than all decisions. Whether a source may be asked
+// is settled with the first call to it, for the whole operation.
 func (op *Operation) bound(calls []*call) {
+	if op.passes == nil && len(calls) > 0 {
+		op.passes = make([]connectors.Pass, len(op.door.order))
+	}
 	var limit time.Duration
 	var ctx context.Context
 	for _, c := range calls {
@@ -95,7 +99,11 @@ func (op *Operation) bound(calls []*call) {
 			ctx, cancel = context.WithTimeout(op.ctx, limit)
 			op.cancels = append(op.cancels, cancel)
 		}
-		c.ctx = ctx
+		p := &op.passes[c.source.place]
+		if p.IsZero() {
+			*p = c.source.Pass()
+		}
+		c.pass = p.Part(ctx)
 	}
 }
 
@@ -218,7 +226,7 @@ func (op *Operation) begin(c *call) {
 
 // askFor asks a source, masks what it says and tells everybody who waits.
 func askFor[T connectors.Row](op *Operation, c *call, capability connectors.Capability[T]) {
-	connectors.Begin(c.ctx, c.source.Asker, c.kind, c.query, capability, func(said connectors.Answers[T], t connectors.Tally) {
+	connectors.Begin(op.ctx, &c.pass, c.kind, c.query, capability, func(said connectors.Answers[T], t connectors.Tally) {
 		defer close(c.done)
 		if !answer(op, c, said) {
 			t.Err = &connectors.Error{Source: c.source.name, Op: string(c.kind), Err: connectors.ErrBadData}

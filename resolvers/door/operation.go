@@ -28,8 +28,8 @@ type Operation struct {
 	cancel  context.CancelFunc
 	begun   time.Time
 
-	health  []SourceState // of every source, when the operation began
-	explain bool          // whether the caller holds privacy:explain
+	health  []wellbeing // of every source, when the operation began
+	explain bool        // whether the caller holds privacy:explain
 	surface policy.Surface
 
 	demands []*demand
@@ -43,6 +43,7 @@ type Operation struct {
 	order    []*subject
 	calls    []*call
 	cancels  []context.CancelFunc // of the deadlines that calls share
+	passes   []connectors.Pass    // by the place of the source
 	tallies  []byKind[tally]      // by the place of the source
 	lookups  int
 	written  [2]int // customers and look-ups that the audit log knows of
@@ -79,9 +80,9 @@ func (d *Door) Begin(ctx context.Context, caller policy.Caller, purpose consent.
 	if graphql.HasOperationContext(ctx) {
 		op.plan(graphql.GetOperationContext(ctx))
 	}
-	op.health = make([]SourceState, len(d.order))
+	op.health = make([]wellbeing, len(d.order))
 	for i, s := range d.order {
-		op.health[i] = s.health.state()
+		op.health[i] = s.wellbeing()
 	}
 	return context.WithValue(ctx, contextKey{}, op), op
 }

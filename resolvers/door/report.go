@@ -229,12 +229,13 @@ func (op *Operation) sourceReports() []SourceReport {
 				t = op.tallies[i][j]
 			}
 			saved := callsFor(src, k, t.spared)
-			if t.calls+saved == 0 {
+			asked := t.calls > 0 || t.err != nil // a call that may not leave fails all the same
+			if !asked && saved == 0 {
 				continue
 			}
 			r.Calls, r.Saved = r.Calls+t.calls, r.Saved+saved
 			r.LatencyMs = max(r.LatencyMs, int((t.latency+time.Millisecond-1)/time.Millisecond))
-			if t.calls > 0 {
+			if asked {
 				called++
 			}
 			if t.err != nil {

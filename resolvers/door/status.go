@@ -21,6 +21,22 @@ type SourceStatus struct {
 	SyncedAt  *time.Time
 	Synced    bool
 	SyncError *string
+	// LeftAloneUntil is when it is asked again, where it did not answer.
+	LeftAloneUntil *time.Time
+}
+
+// A wellbeing is how a source is at one moment.
+type wellbeing struct {
+	state SourceState
+	until time.Time // it is left alone; zero where it is asked
+}
+
+func (s *source) wellbeing() wellbeing {
+	w := wellbeing{state: s.health.state()}
+	if alone, ok := s.LeftAlone(); ok {
+		w.until = alone.Until
+	}
+	return w
 }
 
 // SourceStatuses lists the configured systems in their order, as they were
@@ -33,7 +49,10 @@ func (op *Operation) SourceStatuses(ctx context.Context) ([]SourceStatus, error)
 	}
 	out := []SourceStatus{}
 	for i, s := range d.order {
-		st := SourceStatus{Name: s.name, Kind: s.about.Kind, Role: s.about.Role, State: op.health[i], Answers: connectors.CanAnswer(s.Connector)}
+		st := SourceStatus{Name: s.name, Kind: s.about.Kind, Role: s.about.Role, State: op.health[i].state, Answers: connectors.CanAnswer(s.Connector)}
+		if until := op.health[i].until; !until.IsZero() {
+			st.LeftAloneUntil = &until
+		}
 		if k, ok := known[s.name]; ok {
 			st.Records, st.Synced = k.Records, k.Full
 			if !k.At.IsZero() {

@@ -40,7 +40,7 @@ type answer struct {
 
 // do sends an operation to one side.
 func (s *side) do(ctx context.Context, o *operation, w World) answer {
-	s.set(w, o.generous, o.troubles)
+	s.set(ctx, w, o.generous, o.troubles)
 	s.ledger.broken, s.audit.broken, s.finder.broken, s.lookups = o.ledgerDown, o.auditDown, o.findDown, !o.noLookups
 	body := o.raw
 	if body == nil {

@@ -108,7 +108,7 @@ func (r *Rig) LeaveOut(gate string) {
 func (r *Rig) newSide(p ruled) (*side, error) {
 	s := &side{ledger: &ledger{}, audit: &auditor{}, log: &lines{}, lookups: true}
 	c := door.Config{
-		Schema: r.schema, Graph: r.people, Ledger: s.ledger, Policy: p.policy, Seal: r.ring, Audit: s.audit, Region: "DE",
+		Schema: r.schema, Graph: r.people, Ledger: s.ledger, Policy: p.policy, Seal: r.ring, Audit: s.audit, Region: "DE", Timeout: time.Minute,
 		MayLookUp: func(string) bool { return s.lookups }, MayName: func(string, int) bool { return s.lookups }, Log: slog.New(s.log), Now: func() time.Time { return now },
 		Decide: func(q policy.Question) policy.Decision {
 			if s.unmasked {
@@ -122,6 +122,7 @@ func (r *Rig) newSide(p ruled) (*side, error) {
 	}
 	for i := range systems {
 		src := newSource(i)
+		src.asker.Log = c.Log
 		s.sources, c.Sources = append(s.sources, src), append(c.Sources, src.asker)
 	}
 	s.finder = &finder{source: s.sources[0]}
@@ -191,18 +192,23 @@ func (l *lines) take() []string {
 }
 
 // set gives a side its world, and what goes wrong in it.
-func (s *side) set(w World, generous []bool, troubles []trouble) {
+func (s *side) set(ctx context.Context, w World, generous []bool, troubles []trouble) {
 	for i, src := range s.sources {
 		next := scene{world: w, generous: generous[i]}
-		src.asker.Timeout = 0
+		src.asker.Timeout = time.Minute // whatever else the machine does
+		alone := false
 		for _, t := range troubles {
 			if t.source != src.name {
 				continue
 			}
-			if next.troubles = append(next.troubles, t); t.how == "slow" {
+			switch next.troubles = append(next.troubles, t); t.how {
+			case "slow":
 				src.asker.Timeout = 50 * time.Millisecond
+			case "left alone":
+				alone = true
 			}
 		}
+		src.leaveAlone(ctx, alone)
 		src.mu.Lock()
 		src.scene = next
 		src.mu.Unlock()

@@ -25,8 +25,9 @@ type trouble struct {
 	how    string
 }
 
-// ways are the ways in which a source may fail. "slow" holds for all its kinds.
-var ways = []string{"timeout", "unavailable", "rate limited", "auth", "bad data", "too large", "unheard of", "a stranger", "another's", "too many", "one alone", "panic", "slow"}
+// ways are the ways in which a source may fail. "left alone" and "slow" hold for
+// all its kinds.
+var ways = []string{"timeout", "unavailable", "rate limited", "auth", "bad data", "too large", "unheard of", "a stranger", "another's", "too many", "one alone", "panic", "left alone", "slow"}
 
 var failures = map[string]error{
 	"timeout": context.DeadlineExceeded, "unavailable": connectors.ErrUnavailable, "rate limited": connectors.ErrRateLimited,
@@ -70,8 +71,25 @@ func newSource(i int) *source {
 			s.about.Keys[k] = connectors.Limit{N: system.keys, Says: "the proof"}
 		}
 	}
-	s.asker = &connectors.Asker{Connector: s, Now: func() time.Time { return now }}
+	s.asker = &connectors.Asker{Connector: s, Now: func() time.Time { return now }, Backoff: time.Millisecond}
 	return s
+}
+
+// leaveAlone makes the source's asker leave it alone, or ask it whatever comes:
+// which of an operation's calls is the last that it takes to be left alone hangs
+// on the machine.
+func (s *source) leaveAlone(ctx context.Context, alone bool) {
+	s.asker.Breaker = connectors.Breaker{Failures: 1 << 20, Pause: time.Hour, Longest: time.Hour}
+	if !alone {
+		s.asker.Reset()
+		return
+	}
+	s.asker.Breaker.Failures = 1
+	s.asker.Reset()
+	one := connectors.Query{Refs: []idgraph.Ref{{Source: s.name, ID: "nobody"}}, Limit: 1}
+	connectors.Ask(ctx, s.asker, connectors.KindProfile, one, func(context.Context, connectors.Query) (connectors.Answers[connectors.Profile], error) {
+		return nil, connectors.ErrUnavailable
+	})
 }
 
 func (s *source) Source() idgraph.Source     { return s.name }

@@ -70,6 +70,14 @@ func run(ctx context.Context, r *report, n int, state string) error {
 	if err := os.Chmod(home, 0o755); err != nil {
 		return err
 	}
+	lock, err := os.OpenFile(filepath.Join(home, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return fmt.Errorf("another run uses %s: %w", home, err)
+	}
 	bin := filepath.Join(home, "customer360")
 	building := make(chan error, 1)
 	go func() { building <- build(ctx, bin) }()

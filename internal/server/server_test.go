@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -207,5 +208,46 @@ func TestThePublishedSDLIsTheSchemaAsItStands(t *testing.T) {
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || a.Data.Service.SDL != string(want) {
 		t.Errorf("%v, %d bytes, want %d", err, len(a.Data.Service.SDL), len(want))
+	}
+}
+
+// Six full batches of a router go through in a minute, a seventh does not; the
+// right to look up one by one is not used up by them.
+func TestRecordsThatARouterNamesAreLimitedPerCaller(t *testing.T) {
+	srv := served(t)
+	ask := func(role, body string) string {
+		t.Helper()
+		req, _ := http.NewRequest(http.MethodPost, srv.URL+"/graphql", strings.NewReader(body))
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Authorization", "Bearer demo-"+role)
+		req.Header.Set("X-Purpose", map[string]string{"support-agent": "support.case", "sales": "sales.pipeline"}[role])
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		raw, _ := io.ReadAll(resp.Body)
+		return string(raw)
+	}
+	batch := func(n int) string {
+		names := make([]string, 100)
+		for i := range names {
+			names[i] = fmt.Sprintf(`{"__typename": "SourceRecord", "source": "crm", "id": "%d"}`, 100*n+i)
+		}
+		return `{"query": "query($r: [_Any!]!) {_entities(representations: $r) {... on SourceRecord {id customer {id}}}}", "variables": {"r": [` + strings.Join(names, ",") + `]}}`
+	}
+	for n := range 6 {
+		if got := ask("support-agent", batch(n)); strings.Contains(got, "errors") {
+			t.Fatalf("batch %d: %s", n+1, got)
+		}
+	}
+	if got := ask("support-agent", batch(6)); strings.Count(got, "RATE_LIMITED") != 1 || strings.Count(got, `"customer":null`) != 100 {
+		t.Errorf("a seventh batch: %s", got)
+	}
+	if got := ask("support-agent", `{"query": "{lookup(by: {record: {source: \"crm\", id: \"1\"}}) {id}}"}`); strings.Contains(got, "errors") {
+		t.Errorf("one look-up: %s", got)
+	}
+	if got := ask("sales", batch(6)); strings.Contains(got, "errors") {
+		t.Errorf("another caller: %s", got)
 	}
 }

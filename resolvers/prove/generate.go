@@ -22,11 +22,11 @@ type generator struct {
 }
 
 // rootWeights says how often a root field is chosen; others count 1.
-var rootWeights = map[string]int{"customer": 16, "customersById": 12, "customers": 12, "lookup": 4, "node": 3, "nodes": 4, "_entities": 8}
+var rootWeights = map[string]int{"customer": 16, "customersById": 12, "customers": 12, "lookup": 4, "node": 3, "nodes": 4, "_entities": 7}
 
 // operation makes one.
 func (g *generator) operation() *document {
-	g.doc, g.room = &document{}, 12+g.Below(80, "room")
+	g.doc, g.room = &document{}, 16+g.Below(90, "room")
 	query := g.schema.Query
 	var choice []*ast.FieldDefinition
 	for _, f := range query.Fields {
@@ -138,7 +138,7 @@ func (g *generator) selection(def *ast.Definition) []*node {
 		}
 		possible := g.schema.GetPossibleTypes(def)
 		for _, t := range possible {
-			if g.Below(2, "type") == 1 {
+			if g.Below(2, "type") == 1 || t.Name == "Customer" && percent(g, 80, "customer") {
 				out = append(out, g.spread(t))
 			}
 		}
@@ -146,8 +146,11 @@ func (g *generator) selection(def *ast.Definition) []*node {
 	}
 	fields := slices.DeleteFunc(slices.Clone(def.Fields), func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
 	least, most := 1, 7
-	if def.Name == "Customer" {
+	switch def.Name {
+	case "Customer":
 		least, most = 4, 16
+	case "CustomerIdentity", "IdentityLink": // far down, and seldom asked for
+		least = 2
 	}
 	for range least + g.Below(most, "fields") {
 		if g.room <= 0 && len(out) > 0 {
@@ -191,7 +194,11 @@ func (g *generator) spread(def *ast.Definition) *node {
 	s := newScope(true)
 	var below []*node
 	fields := slices.DeleteFunc(slices.Clone(def.Fields), func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
-	for range 1 + g.Below(4, "fields") {
+	least := 1
+	if def.Name == "Customer" {
+		least = 3
+	}
+	for range least + g.Below(4, "fields") {
 		f := fields[g.Below(len(fields), "field")]
 		if g.room <= 0 {
 			f = g.leaf(fields, f)

@@ -139,6 +139,12 @@ type (
 		Connector
 		Tickets(ctx context.Context, q Query) (Answers[Ticket], error)
 	}
+	// A MessageLister knows the messages of tickets. Here, and here alone, refs
+	// are of tickets: as Tickets has named them, each as the owner of its messages.
+	MessageLister interface {
+		Connector
+		Messages(ctx context.Context, q Query) (Answers[Message], error)
+	}
 	// A BalanceLister knows what a person owes: at most one row per ref and currency.
 	BalanceLister interface {
 		Connector

@@ -16,11 +16,12 @@ const (
 	KindPayment Kind = "PAYMENT"
 	KindOrder   Kind = "ORDER"
 	KindTicket  Kind = "TICKET"
+	KindMessage Kind = "MESSAGE"
 	KindBalance Kind = "BALANCE"
 )
 
 // Kinds lists them all, in the order in which they are reported.
-var Kinds = []Kind{KindProfile, KindDeal, KindInvoice, KindPayment, KindOrder, KindTicket, KindBalance}
+var Kinds = []Kind{KindProfile, KindDeal, KindInvoice, KindPayment, KindOrder, KindTicket, KindMessage, KindBalance}
 
 // CanAnswer lists the record kinds that a connector has a capability for.
 func CanAnswer(c Connector) []Kind {
@@ -47,6 +48,8 @@ func answers(c Connector, k Kind) (ok bool) {
 		_, ok = c.(OrderLister)
 	case KindTicket:
 		_, ok = c.(TicketLister)
+	case KindMessage:
+		_, ok = c.(MessageLister)
 	case KindBalance:
 		_, ok = c.(BalanceLister)
 	}

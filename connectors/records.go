@@ -156,6 +156,18 @@ type Ticket struct {
 // Time is when the ticket was opened.
 func (t Ticket) Time() *time.Time { return t.OpenedAt }
 
+// A Message is one message of a ticket. Its owner is the ticket's ref. No
+// caller gets its id.
+type Message struct {
+	Record `personal:"support"`
+	Author *MessageAuthor `personal:"support"`
+	SentAt *time.Time     `personal:"support"`
+	Text   *string        `personal:"support,sensitive"`
+}
+
+// Time is when the message was sent.
+func (m Message) Time() *time.Time { return m.SentAt }
+
 // A Balance is what the person owes in one currency, as the books say. It goes
 // up as CustomerSummary.balanceDue; the field's name in a FieldSet is "balanceDue".
 type Balance struct {

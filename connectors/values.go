@@ -132,6 +132,7 @@ type (
 	OrderStatus    string
 	TicketStatus   string
 	TicketPriority string
+	MessageAuthor  string
 )
 
 // The values of the enums, as the schema lists them.
@@ -141,4 +142,5 @@ var (
 	OrderStatuses    = []OrderStatus{"DRAFT", "QUOTATION", "CONFIRMED", "PROCESSING", "SHIPPED", "DONE", "CANCELLED", "REFUNDED"}
 	TicketStatuses   = []TicketStatus{"NEW", "OPEN", "PENDING", "RESOLVED", "CLOSED"}
 	TicketPriorities = []TicketPriority{"LOW", "NORMAL", "HIGH", "URGENT"}
+	MessageAuthors   = []MessageAuthor{"CUSTOMER", "AGENT", "SYSTEM"}
 )

@@ -127,7 +127,7 @@ func personalValues(r Records) []string {
 		p.Identifiers = nil
 		collect(reflect.ValueOf(p))
 	}
-	for _, rows := range []any{r.Deals, r.Invoices, r.Payments, r.Orders, r.Tickets} {
+	for _, rows := range []any{r.Deals, r.Invoices, r.Payments, r.Orders, r.Tickets, r.Messages} {
 		collect(reflect.ValueOf(rows))
 	}
 	slices.Sort(out)

@@ -68,6 +68,8 @@ type Records struct {
 	Payments []connectors.Payment
 	Orders   []connectors.Order
 	Tickets  []connectors.Ticket
+	// Messages have their tickets' refs as owners.
+	Messages []connectors.Message
 	Balances []connectors.Balance
 	Consents []connectors.Consent
 }

@@ -148,6 +148,30 @@ type Tickets struct {
 	} `yaml:"fields"`
 }
 
+// Messages are what was written in tickets.
+type Messages struct {
+	// From is a table or view, or a select in parentheses.
+	From string `yaml:"from"`
+	// ID is the message's own stable id.
+	ID Column `yaml:"id"`
+	// Ticket is the id of the ticket that it belongs to.
+	Ticket Column `yaml:"ticket"`
+	// IDs is what the ids of tickets are: text, integer or uuid. SQLite may
+	// leave it out: text.
+	IDs string `yaml:"ids"`
+	// Where is an expression that a message must fulfil: internal notes are nobody's messages.
+	Where string `yaml:"where"`
+	// Time is what newest-first sorts by, where sentAt does not sort as it stands.
+	Time   Column `yaml:"time"`
+	Fields struct {
+		// Author is mapped to CUSTOMER, AGENT and SYSTEM.
+		Author Column `yaml:"author"`
+		SentAt Column `yaml:"sentAt"`
+		// Text is plain text.
+		Text Column `yaml:"text"`
+	} `yaml:"fields"`
+}
+
 // Balances are what persons owe: one row per person and currency.
 type Balances struct {
 	From   string `yaml:"from"`

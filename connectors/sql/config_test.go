@@ -69,6 +69,14 @@ func TestMistakesAreNamed(t *testing.T) {
 			"{name: name}", "{name: name}\ntickets: {from: t, id: id}",
 			"tickets.owner: is missing",
 		},
+		"messages of no ticket": {
+			"{name: name}", "{name: name}\ntickets: {from: t, id: id, owner: o}\nmessages: {from: m, id: id}",
+			"messages.ticket: is missing",
+		},
+		"messages without tickets": {
+			"{name: name}", "{name: name}\nmessages: {from: m, id: id, ticket: t}",
+			"messages: there are no tickets",
+		},
 		"consents without a meaning": {
 			"{name: name}", "{name: name}\nconsents: {from: c, owner: id, purpose: p, state: s, at: a}",
 			"consents.state.map: is missing",

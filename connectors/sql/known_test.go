@@ -90,6 +90,14 @@ func known() connectortest.Records {
 				OpenedAt: at("2025-06-02T00:00:00Z"),
 			},
 		},
+		// Notes are no messages; nobody asks for a letter without a ticket.
+		Messages: []connectors.Message{
+			{Record: connectors.NewRecord(who("1"), "1"), Author: p(connectors.MessageAuthor("CUSTOMER")), SentAt: at("2024-12-31T00:00:00Z"), Text: p("It does not start, whatever I punch.")},
+			{Record: connectors.NewRecord(who("1"), "3"), Author: p(connectors.MessageAuthor("AGENT")), SentAt: at("2025-01-02T08:30:00Z"), Text: p("Please turn the crank.")},
+			{Record: connectors.NewRecord(who("1"), "4"), Author: p(connectors.MessageAuthor("SYSTEM")), SentAt: at("2025-01-02T09:00:00Z")},
+			{Record: connectors.NewRecord(who("1"), "10"), Author: p(connectors.MessageAuthor("CUSTOMER")), Text: p("Thank you!")},
+			{Record: connectors.NewRecord(who("3"), "11"), Author: p(connectors.MessageAuthor("CUSTOMER")), SentAt: at("2025-06-02T00:00:00Z"), Text: p("All of it, please.")},
+		},
 		Balances: []connectors.Balance{
 			{Record: connectors.NewRecord(ada, "EUR"), BalanceDue: eur("10.05")},
 			{Record: connectors.NewRecord(ada, "GBP"), BalanceDue: amount("0.05", "GBP")},

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -18,8 +19,9 @@ func list[T any](ctx context.Context, c *connector, t *table[T], q connectors.Qu
 	}
 	known := make(map[string]idgraph.Ref, len(q.Refs))
 	ids := make([]any, 0, len(q.Refs))
+	form := cmp.Or(t.ids, c.ids)
 	for _, ref := range q.Refs {
-		if id, ok := c.ids.bind(ref.ID); ok && ref.Source == c.setup.Source {
+		if id, ok := form.bind(ref.ID); ok && ref.Source == c.setup.Source {
 			known[ref.ID] = ref
 			ids = append(ids, id)
 		}

@@ -17,6 +17,7 @@ type table[T any] struct {
 	from    string // under the name t
 	id      string
 	owner   string // the id itself, where the rows are the persons
+	ids     idForm // of owners, where these are no persons
 	where   string // " AND (…)", or ""
 	newest  string // what newest-first sorts by, "" where there is no time
 	time    string // the field of that time
@@ -163,6 +164,28 @@ func (cc *compiler) tickets(d *Tickets) *table[connectors.Ticket] {
 		moment(cc, "updatedAt", f.UpdatedAt, func(r *row) **time.Time { return &r.UpdatedAt }),
 	)
 	return t.by(cc, "openedAt", f.OpenedAt)
+}
+
+func (cc *compiler) messages(m *Messages) *table[connectors.Message] {
+	type row = connectors.Message
+	if m == nil {
+		return nil
+	}
+	cc.in("messages", "t")
+	ids := (&Config{IDs: m.IDs, Driver: cc.driver}).idForm(cc)
+	if m.Ticket.isZero() {
+		cc.note("ticket", errors.New("is missing"))
+		m.Ticket = m.ID
+	}
+	rows := Rows{From: m.From, ID: m.ID, Owner: m.Ticket, Where: m.Where, Time: m.Time}
+	t, f := head(cc, "messages", rows, func(r connectors.Record) row { return row{Record: r} }), m.Fields
+	t.parts = fields(
+		enum(cc, "author", f.Author, connectors.MessageAuthors, func(r *row) **connectors.MessageAuthor { return &r.Author }),
+		moment(cc, "sentAt", f.SentAt, func(r *row) **time.Time { return &r.SentAt }),
+		text(cc, "text", f.Text, func(r *row) **string { return &r.Text }),
+	)
+	t.ids = ids
+	return t.by(cc, "sentAt", f.SentAt)
 }
 
 // balances have no ids of their own: a balance is known by its currency.

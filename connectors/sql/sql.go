@@ -31,13 +31,14 @@ type Config struct {
 	IDs string `yaml:"ids"`
 	// Profiles are the persons themselves.
 	Profiles Profiles `yaml:"profiles"`
-	// Deals, Invoices, Payments, Orders, Tickets and Balances hang on persons;
-	// what is left out, the source does not answer.
+	// Deals, Invoices, Payments, Orders, Tickets and Balances hang on persons,
+	// Messages on tickets; what is left out, the source does not answer.
 	Deals    *Deals    `yaml:"deals"`
 	Invoices *Invoices `yaml:"invoices"`
 	Payments *Payments `yaml:"payments"`
 	Orders   *Orders   `yaml:"orders"`
 	Tickets  *Tickets  `yaml:"tickets"`
+	Messages *Messages `yaml:"messages"`
 	Balances *Balances `yaml:"balances"`
 	// Consents are what the persons allowed, as this source holds it.
 	Consents *Consents `yaml:"consents"`
@@ -56,6 +57,11 @@ func (cfg *Config) Open(s connectors.Setup) (connectors.Connector, error) {
 	c.payments = cc.payments(cfg.Payments)
 	c.orders = cc.orders(cfg.Orders)
 	c.tickets = cc.tickets(cfg.Tickets)
+	c.messages = cc.messages(cfg.Messages)
+	if cfg.Messages != nil && cfg.Tickets == nil {
+		cc.in("messages", "t")
+		cc.note("", errors.New("there are no tickets that they could belong to"))
+	}
 	c.balances = cc.balances(cfg.Balances)
 	c.finds = cc.finds(cfg.Profiles)
 	c.changes = cc.changes(cfg.Profiles)
@@ -86,6 +92,7 @@ type connector struct {
 	payments *table[connectors.Payment]
 	orders   *table[connectors.Order]
 	tickets  *table[connectors.Ticket]
+	messages *table[connectors.Message]
 	balances *table[connectors.Balance]
 	finds    map[idgraph.IdentifierType][]probe
 	changes  stream
@@ -99,6 +106,7 @@ var (
 	_ connectors.PaymentLister = (*connector)(nil)
 	_ connectors.OrderLister   = (*connector)(nil)
 	_ connectors.TicketLister  = (*connector)(nil)
+	_ connectors.MessageLister = (*connector)(nil)
 	_ connectors.BalanceLister = (*connector)(nil)
 	_ connectors.Finder        = (*connector)(nil)
 	_ connectors.ChangeLister  = (*connector)(nil)
@@ -150,6 +158,7 @@ func (c *connector) Answers() []connectors.Kind {
 		connectors.KindPayment: c.payments != nil,
 		connectors.KindOrder:   c.orders != nil,
 		connectors.KindTicket:  c.tickets != nil,
+		connectors.KindMessage: c.messages != nil,
 		connectors.KindBalance: c.balances != nil,
 	}
 	var out []connectors.Kind
@@ -183,6 +192,10 @@ func (c *connector) Orders(ctx context.Context, q connectors.Query) (connectors.
 
 func (c *connector) Tickets(ctx context.Context, q connectors.Query) (connectors.Answers[connectors.Ticket], error) {
 	return list(ctx, c, c.tickets, q)
+}
+
+func (c *connector) Messages(ctx context.Context, q connectors.Query) (connectors.Answers[connectors.Message], error) {
+	return list(ctx, c, c.messages, q)
 }
 
 func (c *connector) Balances(ctx context.Context, q connectors.Query) (connectors.Answers[connectors.Balance], error) {

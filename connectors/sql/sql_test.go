@@ -173,7 +173,8 @@ func subject(in database) connectortest.Subject {
 				"number": "order_no", "status": "state", "placedAt": "placed", "total": "total",
 				"items.name": "title", "items.sku": "article", "items.quantity": "qty", "items.unitPrice": "price",
 			},
-			connectors.KindTicket: {"number": "ticket_no", "subject": "about", "status": "mood", "priority": "urgency", "openedAt": "asked", "updatedAt": "answered"},
+			connectors.KindTicket:  {"number": "ticket_no", "subject": "about", "status": "mood", "priority": "urgency", "openedAt": "asked", "updatedAt": "answered"},
+			connectors.KindMessage: {"sentAt": "sent", "text": "body"},
 		},
 		Stuck:   func(t *testing.T, s connectors.Setup) connectors.Connector { return stuck(t, in, s) },
 		Faults:  faultsOfData(in),
@@ -200,7 +201,7 @@ func stuck(t *testing.T, in database, s connectors.Setup) connectors.Connector {
 func (cfg *Config) tables() []*string {
 	return []*string{
 		&cfg.Profiles.From, &cfg.Deals.From, &cfg.Invoices.From, &cfg.Payments.From, &cfg.Orders.From,
-		&cfg.Tickets.From, &cfg.Balances.From, &cfg.Consents.From,
+		&cfg.Tickets.From, &cfg.Messages.From, &cfg.Balances.From, &cfg.Consents.From,
 	}
 }
 

@@ -140,7 +140,7 @@ func TestShowCalls(t *testing.T) {
 		fmt.Println("\nmarketing, marketing.email: the same query")
 		for source, kinds := range kindReports(t, a) {
 			for kind, n := range kinds {
-				if kind != "INVOICE" && kind != "PAYMENT" && kind != "TICKET" && kind != "BALANCE" {
+				if kind != "INVOICE" && kind != "PAYMENT" && kind != "TICKET" && kind != "MESSAGE" && kind != "BALANCE" {
 					continue
 				}
 				fmt.Printf("  %-9s %-8s calls %d, saved %d\n", source, kind, n[0], n[1])

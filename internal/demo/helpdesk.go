@@ -49,6 +49,7 @@ func writeTickets(t tables, l *lists, d *dice, here []*person) {
 	for i, v := range drawn {
 		t.add("tickets", 20001+i, v.owner.records["helpdesk"][0], v.subject, v.status, v.priority, v.created.Format(time.RFC3339), v.updated.Format(time.RFC3339))
 	}
+	writeMessages(t, l.Letters, newDice("messages"), drawn)
 }
 
 func katherinesTickets(p *person) []ticket {

@@ -35,7 +35,16 @@ type city struct {
 type goods struct {
 	Products []product `yaml:"products"`
 	Subjects []string  `yaml:"subjects"`
+	Letters  letters   `yaml:"letters"`
 	Deals    []string  `yaml:"deals"`
+}
+
+// letters are what is written in tickets, by whom and when.
+type letters struct {
+	Asked    []string `yaml:"asked"`
+	Answered []string `yaml:"answered"`
+	Thanked  []string `yaml:"thanked"`
+	Noted    []string `yaml:"noted"`
 }
 
 type product struct {

@@ -21,6 +21,7 @@ var bound = map[string]reflect.Type{
 	"Payment":          reflect.TypeFor[*connectors.Payment](),
 	"Order":            reflect.TypeFor[*connectors.Order](),
 	"OrderItem":        reflect.TypeFor[*connectors.OrderItem](),
+	"Message":          reflect.TypeFor[*connectors.Message](),
 	"Ticket":           reflect.TypeFor[*connectors.Ticket](),
 	"CustomerSummary":  reflect.TypeFor[*CustomerSummary](),
 	"Consent":          reflect.TypeFor[*ConsentStatus](),
@@ -37,6 +38,9 @@ func (d *Door) checkBindings() error {
 		typeName, field, ok := strings.Cut(coordinate, ".")
 		if !ok {
 			continue
+		}
+		if d.isHop(d.Schema.Types[typeName].Fields.ForName(field)) {
+			continue // a resolver's, and a slice
 		}
 		line := d.Schema.Types[typeName].Fields.ForName(field).Position
 		t, ok := bound[typeName]

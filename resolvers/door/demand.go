@@ -20,6 +20,7 @@ type demand struct {
 	rows    byKind[kindDemand] // asked through node(id:) of a row alone
 	columns []*column          // in document order
 	seen    columnSet
+	threads threads
 }
 
 // A kindDemand is what is asked of one record kind.
@@ -53,7 +54,9 @@ func (d *demand) column(c *column) {
 }
 
 // asks says whether a record kind is asked for, in any way.
-func (d *demand) asks(k connectors.Kind) bool { return d.kinds.of(k).asked || d.rows.of(k).asked }
+func (d *demand) asks(k connectors.Kind) bool {
+	return d.kinds.of(k).asked || d.rows.of(k).asked || k == connectors.KindMessage && d.threads.asked()
+}
 
 // timelineKinds are the kinds that a timeline merges.
 var timelineKinds = []connectors.Kind{

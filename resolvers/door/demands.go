@@ -49,8 +49,10 @@ func (l *lookAhead) customer(set ast.SelectionSet) {
 			l.list(connectors.KindOrder, f)
 		case "tickets":
 			l.list(connectors.KindTicket, f)
+			l.pageOfThreads(f)
 		case "timeline":
 			l.timeline(f)
+			l.pageOfThreads(f)
 		case "summary":
 			l.summary(f.SelectionSet)
 		case "identity", "consents":
@@ -153,6 +155,8 @@ func (l *lookAhead) rows(k connectors.Kind, set ast.SelectionSet) *kindDemand {
 		case "items":
 			l.column(typeName, f.Name)
 			l.items(k, f)
+		case "messages":
+			l.messages(f)
 		default:
 			kd.fields |= l.column(typeName, f.Name)
 		}
@@ -177,6 +181,7 @@ func (l *lookAhead) node(set ast.SelectionSet) {
 	for _, k := range timelineKinds {
 		l.rows(k, set).limit = connectors.MaxRows
 	}
+	l.out.threads.alone = l.out.kinds.of(connectors.KindMessage).limit > 0
 	l.out.rows, l.out.kinds = l.out.kinds, customers
 }
 

@@ -161,7 +161,7 @@ func (op *Operation) Nodes(ctx context.Context, sealedIDs []string, argument str
 		}
 		return nil, &InputError{argument, "is not an id that this API gave"}
 	}
-	handles, err := op.load(&arrival{root: rootOf(ctx), want: wants})
+	handles, err := op.load(&arrival{root: rootOf(ctx), want: wants, rows: rows})
 	if err != nil {
 		return nil, err
 	}

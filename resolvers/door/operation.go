@@ -42,6 +42,7 @@ type Operation struct {
 	subjects map[idgraph.CustomerID]*subject
 	order    []*subject
 	calls    []*call
+	hops     []*hop
 	cancels  []context.CancelFunc // of the deadlines that calls share
 	passes   []connectors.Pass    // by the place of the source
 	tallies  []byKind[tally]      // by the place of the source
@@ -53,7 +54,8 @@ type Operation struct {
 type arrival struct {
 	root    string
 	want    []want
-	handles []*Customer // what it gets, in the order of want
+	handles []*Customer         // what it gets, in the order of want
+	rows    []connectors.Record // which rows, where it wants rows; in the order of want
 }
 
 // A want is a customer, or one kind of its rows alone.
@@ -206,6 +208,7 @@ func (op *Operation) open(_ context.Context, arrivals []*arrival) (results []*da
 		}
 	}
 	op.fetch(op.admit(inOrder, known))
+	op.follow(inOrder)
 	for i, a := range arrivals {
 		results[i] = &dataloader.Result[[]*Customer]{Data: a.handles}
 	}
@@ -273,6 +276,7 @@ func (op *Operation) Finish(ctx context.Context) (*Report, error) {
 	for _, c := range calls {
 		<-c.done
 	}
+	_ = op.waitForHops(context.WithoutCancel(ctx)) // they end with the operation's time, if not before
 	r := op.report()
 	if op.parts != nil && op.parts.held {
 		return r, nil

@@ -96,6 +96,11 @@ func (op *Operation) PartFailures(ctx context.Context, part int) ([]Failure, err
 			return nil, err
 		}
 	}
+	if op.tells(part, connectors.KindMessage) {
+		if err := op.waitForHops(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return slices.DeleteFunc(op.failures(), func(f Failure) bool { return !op.tells(part, f.Kind) }), nil
 }
 

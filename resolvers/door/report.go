@@ -114,6 +114,9 @@ func (c *Customer) Sources(ctx context.Context) ([]SourceAnswer, error) {
 			return nil, err
 		}
 	}
+	if err := s.op.waitForHops(ctx); err != nil {
+		return nil, err
+	}
 	out := []SourceAnswer{}
 	for _, r := range s.op.sourceReports() {
 		if !slices.ContainsFunc(s.customer.Refs, func(ref idgraph.Ref) bool { return ref.Source == r.Source }) {

@@ -150,6 +150,10 @@ func (f *fake) Tickets(ctx context.Context, q connectors.Query) (connectors.Answ
 	return listOf[connectors.Ticket](ctx, f, connectors.KindTicket, q)
 }
 
+func (f *fake) Messages(ctx context.Context, q connectors.Query) (connectors.Answers[connectors.Message], error) {
+	return listOf[connectors.Message](ctx, f, connectors.KindMessage, q)
+}
+
 func (f *fake) Balances(ctx context.Context, q connectors.Query) (connectors.Answers[connectors.Balance], error) {
 	return listOf[connectors.Balance](ctx, f, connectors.KindBalance, q)
 }
@@ -176,6 +180,9 @@ func (f *fake) put(owner, id string, row connectors.Row) {
 	case connectors.Ticket:
 		r.Record = head
 		f.add(connectors.KindTicket, owner, r)
+	case connectors.Message: // of a ticket
+		r.Record = head
+		f.add(connectors.KindMessage, owner, r)
 	case connectors.Balance:
 		r.Record = head
 		f.add(connectors.KindBalance, owner, r)

@@ -64,11 +64,12 @@ var recordTypes = [kinds]struct {
 	{connectors.KindPayment, reflect.TypeFor[connectors.Payment](), "Payment"},
 	{connectors.KindOrder, reflect.TypeFor[connectors.Order](), "Order"},
 	{connectors.KindTicket, reflect.TypeFor[connectors.Ticket](), "Ticket"},
+	{connectors.KindMessage, reflect.TypeFor[connectors.Message](), "Message"},
 	{connectors.KindBalance, reflect.TypeFor[connectors.Balance](), "CustomerSummary"},
 }
 
 // kinds is how many record kinds there are.
-const kinds = 7
+const kinds = 8
 
 // byKind holds something for every record kind.
 type byKind[T any] [kinds]T
@@ -98,6 +99,8 @@ func timeField(k connectors.Kind) string {
 		return "paidAt"
 	case connectors.KindOrder:
 		return "placedAt"
+	case connectors.KindMessage:
+		return "sentAt"
 	}
 	return ""
 }

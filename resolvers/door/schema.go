@@ -222,7 +222,7 @@ func (d *Door) checkRule(r *rule, kind connectors.Kind, under string) error {
 		return nil // has fields that no record carries
 	}
 	for _, f := range d.Schema.Types[r.name].Fields {
-		if d.columns.of(r.name, f.Name) != nil && !seen[f.Name] {
+		if d.columns.of(r.name, f.Name) != nil && !seen[f.Name] && !d.isHop(f) {
 			return at(f.Position, "%s.%s is personal, but no record carries it with a tag", r.name, f.Name)
 		}
 	}

@@ -25,6 +25,7 @@ type subject struct {
 	needs     byKind[partSet] // wanted so far
 	asked     byKind[partSet] // under way or answered
 	seats     []seat          // in the calls under way or answered
+	followed  bool            // whether messages are under way behind these
 
 	profileOnce sync.Once
 	profile     profile

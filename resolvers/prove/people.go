@@ -23,8 +23,8 @@ var systems = []struct {
 	{"crm", connectors.CRM, 0, false, []connectors.Kind{connectors.KindProfile, connectors.KindDeal}},
 	{"erp", connectors.ERP, 0, true, []connectors.Kind{connectors.KindProfile, connectors.KindInvoice, connectors.KindPayment, connectors.KindOrder, connectors.KindBalance}},
 	{"shop", connectors.Commerce, 3, true, []connectors.Kind{connectors.KindProfile, connectors.KindOrder}},
-	{"desk", connectors.Helpdesk, 0, true, []connectors.Kind{connectors.KindProfile, connectors.KindTicket}},
-	{"books", connectors.Warehouse, 0, false, []connectors.Kind{connectors.KindProfile, connectors.KindDeal, connectors.KindInvoice, connectors.KindTicket, connectors.KindBalance}},
+	{"desk", connectors.Helpdesk, 0, true, []connectors.Kind{connectors.KindProfile, connectors.KindTicket, connectors.KindMessage}},
+	{"books", connectors.Warehouse, 0, false, []connectors.Kind{connectors.KindProfile, connectors.KindDeal, connectors.KindInvoice, connectors.KindTicket, connectors.KindMessage, connectors.KindBalance}},
 }
 
 const persons = 16

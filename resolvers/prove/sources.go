@@ -265,6 +265,10 @@ func (s *source) Tickets(ctx context.Context, q connectors.Query) (connectors.An
 	return list[connectors.Ticket](ctx, s, connectors.KindTicket, q)
 }
 
+func (s *source) Messages(ctx context.Context, q connectors.Query) (connectors.Answers[connectors.Message], error) {
+	return list[connectors.Message](ctx, s, connectors.KindMessage, q)
+}
+
 func (s *source) Balances(ctx context.Context, q connectors.Query) (connectors.Answers[connectors.Balance], error) {
 	return list[connectors.Balance](ctx, s, connectors.KindBalance, q)
 }

@@ -33,6 +33,9 @@ func (y *varying) world(a World, p *people, views func(idgraph.Customer, idgraph
 			for _, kind := range connectors.Kinds {
 				if rows, ok := a[kind][ref]; ok {
 					b[kind][ref] = y.rows(kind, c.ID, ref, rows, v)
+					if kind == connectors.KindTicket {
+						y.threads(a, b, c.ID, b[kind][ref], v)
+					}
 				}
 			}
 		}
@@ -62,6 +65,19 @@ func (y *varying) rows(kind connectors.Kind, c idgraph.CustomerID, owner idgraph
 		out[i] = r.Interface().(connectors.Row)
 	}
 	return out
+}
+
+// threads gives tickets the messages that they have in the first world, with
+// what is hidden changed; new ones where the tickets are others.
+func (y *varying) threads(a, b World, c idgraph.CustomerID, tickets []connectors.Row, v view) {
+	for _, t := range tickets {
+		ref := threadOf(t)
+		if rows, ok := a[connectors.KindMessage][ref]; ok {
+			b[connectors.KindMessage][ref] = y.rows(connectors.KindMessage, c, ref, rows, v)
+		} else {
+			b.write([]connectors.Row{t}, y.rnd)
+		}
+	}
 }
 
 // rowsAt is the coordinate that a kind's rows are hidden by. That a source has

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -12,7 +13,8 @@ import (
 	"customer360/idgraph"
 )
 
-// A World is what all sources hold: the rows of each record kind by their owner.
+// A World is what all sources hold: the rows of each record kind by their
+// owner, a person's ref or, of messages, a ticket's.
 type World map[connectors.Kind]map[idgraph.Ref][]connectors.Row
 
 // rowTypes are the Go types of rows, and the schema's types that they go up as.
@@ -26,6 +28,7 @@ var rowTypes = map[connectors.Kind]struct {
 	connectors.KindPayment: {reflect.TypeFor[connectors.Payment](), "Payment"},
 	connectors.KindOrder:   {reflect.TypeFor[connectors.Order](), "Order"},
 	connectors.KindTicket:  {reflect.TypeFor[connectors.Ticket](), "Ticket"},
+	connectors.KindMessage: {reflect.TypeFor[connectors.Message](), "Message"},
 	connectors.KindBalance: {reflect.TypeFor[connectors.Balance](), "CustomerSummary"},
 }
 
@@ -40,7 +43,7 @@ func newWorld(p *people, rnd *rand.Rand) World {
 			}
 			for i, c := range p.customers {
 				for _, ref := range c.Refs {
-					if ref.Source != system.name {
+					if ref.Source != system.name || kind == connectors.KindMessage {
 						continue
 					}
 					n := count(kind, rnd)
@@ -48,6 +51,9 @@ func newWorld(p *people, rnd *rand.Rand) World {
 						n = connectors.MaxRows + 5
 					}
 					w[kind][ref] = rowsOf(kind, ref, n, rnd)
+					if kind == connectors.KindTicket {
+						w.write(w[kind][ref], rnd)
+					}
 				}
 			}
 		}
@@ -55,12 +61,28 @@ func newWorld(p *people, rnd *rand.Rand) World {
 	return w
 }
 
+// write gives tickets messages.
+func (w World) write(tickets []connectors.Row, rnd *rand.Rand) {
+	if w[connectors.KindMessage] == nil {
+		w[connectors.KindMessage] = map[idgraph.Ref][]connectors.Row{}
+	}
+	for _, t := range tickets {
+		ref := threadOf(t)
+		w[connectors.KindMessage][ref] = rowsOf(connectors.KindMessage, ref, count(connectors.KindMessage, rnd), rnd)
+	}
+}
+
+// threadOf is the ref of a ticket, as its messages know it.
+func threadOf(t connectors.Row) idgraph.Ref {
+	return idgraph.Ref{Source: t.Key().Source, ID: t.Key().ID}
+}
+
 // count is how many rows of a kind a source has for one person.
 func count(kind connectors.Kind, rnd *rand.Rand) int {
 	switch kind {
 	case connectors.KindProfile:
 		return min(1, rnd.IntN(12))
-	case connectors.KindBalance:
+	case connectors.KindBalance, connectors.KindMessage:
 		return rnd.IntN(3)
 	}
 	return []int{0, 1, 1, 2, 3, 3, 4, 6, 9, 24}[rnd.IntN(10)]
@@ -68,6 +90,10 @@ func count(kind connectors.Kind, rnd *rand.Rand) int {
 
 func rowsOf(kind connectors.Kind, owner idgraph.Ref, n int, rnd *rand.Rand) []connectors.Row {
 	from := 1 + rnd.IntN(20)
+	if kind == connectors.KindTicket { // messages tell tickets of one source apart by their ids alone
+		n, _ := strconv.Atoi(owner.ID)
+		from += 10_000 * n
+	}
 	out := make([]connectors.Row, n)
 	for i := range out {
 		v := reflect.New(rowTypes[kind].goType).Elem()
@@ -122,6 +148,7 @@ var enums = map[reflect.Type]func(*rand.Rand) any{
 	reflect.TypeFor[connectors.InvoiceStatus]():  of(connectors.InvoiceStatuses),
 	reflect.TypeFor[connectors.OrderStatus]():    of(connectors.OrderStatuses),
 	reflect.TypeFor[connectors.TicketStatus]():   of(connectors.TicketStatuses),
+	reflect.TypeFor[connectors.MessageAuthor]():  of(connectors.MessageAuthors),
 	reflect.TypeFor[connectors.TicketPriority](): of(connectors.TicketPriorities),
 	reflect.TypeFor[connectors.AmountBand]():     of(connectors.AmountBands),
 }

@@ -57,6 +57,16 @@ INSERT INTO conversations VALUES
   (2, 1, 'HD-2', 'A question of style', 'NEW', 3, '2025-06-01', NULL),
   (3, 10, 'HD-3', 'Please delete my data', 'OPEN', NULL, '2025-06-02', NULL);
 
+CREATE TABLE letters (id INTEGER PRIMARY KEY, conversation INTEGER, side TEXT, sent TIMESTAMP, body TEXT);
+INSERT INTO letters VALUES
+  (1, 1, 'them', '2024-12-31 00:00', 'It does not start, whatever I punch.'),
+  (2, 1, 'note', '2025-01-01 08:00', 'She always says so.'),
+  (3, 1, 'us', '2025-01-02 08:30', 'Please turn the crank.'),
+  (4, 1, 'robot', '2025-01-02 09:00', NULL),
+  (10, 1, 'them', NULL, 'Thank you!'),
+  (11, 3, 'them', '2025-06-02 00:00', 'All of it, please.'),
+  (12, 5000, 'them', '2025-06-02 00:00', 'A letter without a conversation.');
+
 CREATE TABLE permissions (person INTEGER, topic TEXT, answer TEXT, said TIMESTAMP, form TEXT);
 INSERT INTO permissions VALUES
   (1, 'news', 'yes', '2025-01-01 12:00:00', 'newsletter-form@2024'),

@@ -56,6 +56,16 @@ INSERT INTO conversations VALUES
   (2, 1, 'HD-2', 'A question of style', 'NEW', 3, '2025-06-01', NULL),
   (3, 10, 'HD-3', 'Please delete my data', 'OPEN', NULL, '2025-06-02', '0000-00-00 00:00:00');
 
+CREATE TABLE letters (id INTEGER PRIMARY KEY, conversation INTEGER, side TEXT, sent TEXT, body TEXT);
+INSERT INTO letters VALUES
+  (1, 1, 'them', '2024-12-31T00:00:00Z', 'It does not start, whatever I punch.'),
+  (2, 1, 'note', '2025-01-01T08:00:00Z', 'She always says so.'),
+  (3, 1, 'us', '2025-01-02T08:30:00Z', 'Please turn the crank.'),
+  (4, 1, 'robot', '2025-01-02T09:00:00Z', NULL),
+  (10, 1, 'them', NULL, 'Thank you!'),
+  (11, 3, 'them', '2025-06-02T00:00:00Z', 'All of it, please.'),
+  (12, 5000, 'them', '2025-06-02T00:00:00Z', 'A letter without a conversation.');
+
 CREATE TABLE permissions (person INTEGER, topic TEXT, answer TEXT, said TEXT, form TEXT);
 INSERT INTO permissions VALUES
   (1, 'news', 'yes', '2025-01-01 12:00:00', 'newsletter-form@2024'),

@@ -22,3 +22,12 @@ CREATE TABLE tickets (
   updated TEXT NOT NULL
 );
 CREATE INDEX tickets_requester ON tickets (requester);
+
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY,
+  ticket INTEGER NOT NULL REFERENCES tickets,
+  side TEXT NOT NULL, -- requester, staff, system, or note: for the staff's eyes
+  sent TEXT NOT NULL, -- RFC 3339
+  body TEXT NOT NULL
+);
+CREATE INDEX messages_ticket ON messages (ticket, id);

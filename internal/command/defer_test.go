@@ -232,6 +232,8 @@ var deferring = []struct {
 	{"a deferred argument that is wrong", `{ KATE { id ... @defer { name orders(first: 1000) { nodes { id } } } } }`, true},
 	{"an argument that is wrong on the way", `{ KATE { id orders(first: 1000) { nodes { id ... @defer { number } } } } }`, false},
 	{"a deferred root whose argument is wrong", `{ viewer { name } ... @defer { customer(id: "x") { name } } }`, true},
+	{"entities, one of them none", `{ a: viewer { name } _entities(representations: [{__typename: "Order", id: "x"}, {__typename: "Customer", id: "ID"}]) { ... on Customer @defer { id name } } }`, true},
+	{"entities, deferred as a whole", `{ viewer { name } ... @defer { _entities(representations: [{__typename: "Order", id: "x"}, {__typename: "Customer", id: "ID"}]) { ... on Customer { id ... @defer { name } } } } }`, true},
 	{"figures, privacy and sources", `{ KATE { id birthDate ... @defer { summary { openTickets lifetimeValue { amount } } privacy { field outcome } } ... @defer { sources { source state calls } } } }`, true},
 	{"more than fit", `{ KATE { id ` + strings.Repeat(`... @defer { name } `, 20) + `} }`, true},
 }

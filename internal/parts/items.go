@@ -2,7 +2,10 @@ package parts
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -22,7 +25,11 @@ type Item struct {
 func (p *Part) Items(resp *graphql.Response) []Item {
 	var out []Item
 	p.below(resp.Data, p.path, ast.Path{}, &out)
-	for _, e := range resp.Errors {
+	errors := slices.Clone(resp.Errors) // in the order in which they happened, which hangs on the machine
+	slices.SortStableFunc(errors, func(a, b *gqlerror.Error) int {
+		return cmp.Or(strings.Compare(a.Path.String(), b.Path.String()), strings.Compare(a.Message, b.Message))
+	})
+	for _, e := range errors {
 		at, ok := p.place(e.Path)
 		if !ok {
 			continue

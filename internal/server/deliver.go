@@ -161,7 +161,8 @@ func (d *delivery) answer(ctx context.Context, part int) (a answered) {
 	return a
 }
 
-// share lets all parts see the same root fields: each is resolved once.
+// share lets all parts see the same root fields: each is resolved once, and what
+// it tells is told in each part that asks it.
 func (d *delivery) share(oc *graphql.OperationContext, around graphql.RootFieldMiddleware) {
 	resolve := oc.ResolverMiddleware
 	oc.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (any, error) {
@@ -170,15 +171,16 @@ func (d *delivery) share(oc *graphql.OperationContext, around graphql.RootFieldM
 			return resolve(ctx, next)
 		}
 		v, _ := d.roots.LoadOrStore(fc.Field.Alias, &once{})
-		root := v.(*once)
+		root, first := v.(*once), false
 		root.Do(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					root.err = oc.RecoverFunc(ctx, p)
-				}
-			}()
-			root.value, root.err = resolve(ctx, next)
+			first = true
+			root.resolve(ctx, oc, func() (any, error) { return resolve(ctx, next) })
 		})
+		if !first {
+			for _, e := range root.told {
+				graphql.AddError(ctx, e)
+			}
+		}
 		return root.value, root.err
 	}
 	oc.RootResolverMiddleware = func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
@@ -187,9 +189,24 @@ func (d *delivery) share(oc *graphql.OperationContext, around graphql.RootFieldM
 	}
 }
 
-// A once is what a root field answers.
+// A once is what a root field answers: a value or an error, and errors told beside a value.
 type once struct {
 	sync.Once
 	value any
 	err   error
+	told  gqlerror.List
+}
+
+func (o *once) resolve(ctx context.Context, oc *graphql.OperationContext, by func() (any, error)) {
+	defer func() {
+		if p := recover(); p != nil {
+			o.err = oc.RecoverFunc(ctx, p)
+		}
+	}()
+	o.value, o.err = by()
+	for _, e := range graphql.GetErrors(ctx) { // of this field; nothing below it has run yet
+		if at := graphql.GetPath(ctx); len(e.Path) > 0 && len(at) > 0 && e.Path[0] == at[0] {
+			o.told = append(o.told, e)
+		}
+	}
 }

@@ -109,8 +109,9 @@ func formOf(h http.Header) form {
 // deadline of its own, so that whoever stops reading is left, and who waits
 // for a slow source is not.
 type flow struct {
-	w    http.ResponseWriter
-	ctrl *http.ResponseController
+	w        http.ResponseWriter
+	ctrl     *http.ResponseController
+	patience time.Duration
 }
 
 func newFlow(w http.ResponseWriter, media string) flow {
@@ -119,13 +120,13 @@ func newFlow(w http.ResponseWriter, media string) flow {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // proxies must not wait for the end
-	f := flow{w, http.NewResponseController(w)}
+	f := flow{w, http.NewResponseController(w), sendTimeout}
 	_ = f.ctrl.SetReadDeadline(time.Time{}) // the body has been read; what is left to notice is that the caller goes
 	return f
 }
 
 func (f flow) write(texts ...string) error {
-	_ = f.ctrl.SetWriteDeadline(time.Now().Add(sendTimeout)) // not every writer can: then the server's counts
+	_ = f.ctrl.SetWriteDeadline(time.Now().Add(f.patience)) // not every writer can: then the server's counts
 	for _, t := range texts {
 		if _, err := f.w.Write([]byte(t)); err != nil {
 			return err

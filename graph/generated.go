@@ -80,9 +80,10 @@ type ComplexityRoot struct {
 	}
 
 	CustomerConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges     func(childComplexity int) int
+		Nodes     func(childComplexity int) int
+		PageInfo  func(childComplexity int) int
+		Truncated func(childComplexity int) int
 	}
 
 	CustomerEdge struct {
@@ -91,9 +92,10 @@ type ComplexityRoot struct {
 	}
 
 	CustomerIdentity struct {
-		KnownSince func(childComplexity int) int
-		Links      func(childComplexity int) int
-		Records    func(childComplexity int) int
+		KnownSince  func(childComplexity int) int
+		LastChanged func(childComplexity int) int
+		Links       func(childComplexity int) int
+		Records     func(childComplexity int) int
 	}
 
 	CustomerSummary struct {
@@ -272,7 +274,7 @@ type ComplexityRoot struct {
 
 	Query struct {
 		Customer           func(childComplexity int, id string) int
-		Customers          func(childComplexity int, first int, after *string) int
+		Customers          func(childComplexity int, first int, after *string, filter *door.CustomerFilter, orderBy door.CustomerOrder) int
 		CustomersByID      func(childComplexity int, ids []string) int
 		Lookup             func(childComplexity int, by door.LookupBy) int
 		Node               func(childComplexity int, id string) int
@@ -373,7 +375,7 @@ type ComplexityRoot struct {
 type QueryResolver interface {
 	Customer(ctx context.Context, id string) (*door.Customer, error)
 	CustomersByID(ctx context.Context, ids []string) ([]*door.Customer, error)
-	Customers(ctx context.Context, first int, after *string) (*door.Page[*door.Customer], error)
+	Customers(ctx context.Context, first int, after *string, filter *door.CustomerFilter, orderBy door.CustomerOrder) (*door.Page[*door.Customer], error)
 	Lookup(ctx context.Context, by door.LookupBy) (*door.Customer, error)
 	Node(ctx context.Context, id string) (door.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]door.Node, error)
@@ -633,6 +635,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerConnection.PageInfo(childComplexity), true
+	case "CustomerConnection.truncated":
+		if e.ComplexityRoot.CustomerConnection.Truncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerConnection.Truncated(childComplexity), true
 
 	case "CustomerEdge.cursor":
 		if e.ComplexityRoot.CustomerEdge.Cursor == nil {
@@ -653,6 +661,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerIdentity.KnownSince(childComplexity), true
+	case "CustomerIdentity.lastChanged":
+		if e.ComplexityRoot.CustomerIdentity.LastChanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerIdentity.LastChanged(childComplexity), true
 	case "CustomerIdentity.links":
 		if e.ComplexityRoot.CustomerIdentity.Links == nil {
 			break
@@ -1323,7 +1337,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Customers(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Customers(childComplexity, args["first"].(int), args["after"].(*string), args["filter"].(*door.CustomerFilter), args["orderBy"].(door.CustomerOrder)), true
 	case "Query.customersById":
 		if e.ComplexityRoot.Query.CustomersByID == nil {
 			break
@@ -1717,8 +1731,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputCustomerFilter,
+		ec.unmarshalInputCustomerOrder,
 		ec.unmarshalInputLookupBy,
 		ec.unmarshalInputSourceRecordInput,
+		ec.unmarshalInputSourcesFilter,
+		ec.unmarshalInputTimeRange,
 	)
 	first := true
 
@@ -1841,8 +1859,23 @@ type Query {
   customer("A sealed id, as this API gave it." id: ID!): Customer
   "Customers in the order of the ids, null for unknown ones; at most 100."
   customersById("Sealed ids, at most 100." ids: [ID!]!): [Customer]!
-  "All customers in id order: what a dashboard lists."
-  customers("How many, at most 100." first: Int! = 20, "The cursor after which to go on." after: String): CustomerConnection!
+  """
+  Customers: what a dashboard lists. Filters and orders go by what the identity
+  graph knows of them (` + "`" + `Customer.identity` + "`" + `), as far as that is shown to you: what
+  is withheld matches no filter, and stands last in any order, by the id. Pages
+  stay as they are while customers are added; one that changes moves in the order
+  LAST_CHANGED.
+  """
+  customers(
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor after which to go on, of the same filter and order."
+    after: String
+    "Which customers; left out: all."
+    filter: CustomerFilter
+    "In which order."
+    orderBy: CustomerOrder! = {field: ID, direction: ASC}
+  ): CustomerConnection!
   """
   The one customer that an identifier belongs to. It needs the role's right to
   look up; whoever lacks it is answered null, as for an unknown value. A value
@@ -1859,6 +1892,60 @@ type Query {
   viewer: Viewer!
   "The purposes one may ask for, whoever may declare them."
   purposes: [Purpose!]!
+}
+
+"Which customers a list holds: those that all its fields hold for. A field whose cell is withheld holds for nobody."
+input CustomerFilter {
+  "By the sources that hold records of the customer, as ` + "`" + `identity.records` + "`" + ` shows them."
+  sources: SourcesFilter
+  "By ` + "`" + `identity.knownSince` + "`" + `."
+  knownSince: TimeRange
+  "By ` + "`" + `identity.lastChanged` + "`" + `."
+  lastChanged: TimeRange
+}
+
+"By sources; all that is given must hold."
+input SourcesFilter {
+  "Names of sources, each of which holds a record of the customer."
+  allOf: [String!]
+  "Names of sources, at least one of which does."
+  anyOf: [String!]
+  "Names of sources, none of which does."
+  noneOf: [String!]
+}
+
+"A range of time."
+input TimeRange {
+  "From this time on."
+  since: Time
+  "Before this time."
+  until: Time
+}
+
+"What a list of customers goes by; equal ones by their ids."
+input CustomerOrder {
+  "The field. Customers of whom it is withheld come last, by their ids, rising."
+  field: CustomerOrderField! = ID
+  "Rising or falling."
+  direction: OrderDirection! = ASC
+}
+
+"A field to order customers by."
+enum CustomerOrderField {
+  "The id: in the order in which customers became known."
+  ID
+  "` + "`" + `identity.knownSince` + "`" + `."
+  KNOWN_SINCE
+  "` + "`" + `identity.lastChanged` + "`" + `."
+  LAST_CHANGED
+}
+
+"Rising or falling."
+enum OrderDirection {
+  "The lowest, or oldest, first."
+  ASC
+  "The highest, or newest, first."
+  DESC
 }
 
 "An identifier to look a customer up by; exactly one field."
@@ -2011,6 +2098,8 @@ type CustomerConnection {
   nodes: [Customer!]! @notPersonal(because: "value of its field")
   "Where the page stands."
   pageInfo: PageInfo! @notPersonal(because: "value of its field")
+  "Whether the page ends early, since very many customers were looked at whom it does not show; go on behind ` + "`" + `endCursor` + "`" + `."
+  truncated: Boolean! @notPersonal(because: "value of its field")
 }
 
 "A customer in a page."
@@ -2542,6 +2631,8 @@ type CustomerIdentity @personal(category: "identity") {
   links: [IdentityLink!] @personal(category: "identity")
   "Since when the gateway has known this customer."
   knownSince: Time @personal(category: "identity")
+  "When a record or link of this customer last changed, as the gateway learnt it."
+  lastChanged: Time @personal(category: "identity")
 }
 
 "A record of one source about one person. A router of a supergraph names one by the key that a neighbour holds."
@@ -2806,6 +2897,8 @@ func (ec *executionContext) childFields_CustomerConnection(ctx context.Context, 
 		return ec.fieldContext_CustomerConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_CustomerConnection_pageInfo(ctx, field)
+	case "truncated":
+		return ec.fieldContext_CustomerConnection_truncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerConnection", field.Name)
 }
@@ -2828,6 +2921,8 @@ func (ec *executionContext) childFields_CustomerIdentity(ctx context.Context, fi
 		return ec.fieldContext_CustomerIdentity_links(ctx, field)
 	case "knownSince":
 		return ec.fieldContext_CustomerIdentity_knownSince(ctx, field)
+	case "lastChanged":
+		return ec.fieldContext_CustomerIdentity_lastChanged(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerIdentity", field.Name)
 }
@@ -3791,6 +3886,22 @@ func (ec *executionContext) field_Query_customers_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*door.CustomerFilter, error) {
+			return ec.unmarshalOCustomerFilter2ᚖcustomer360ᚋresolversᚋdoorᚐCustomerFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (door.CustomerOrder, error) {
+			return ec.unmarshalNCustomerOrder2customer360ᚋresolversᚋdoorᚐCustomerOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -4903,6 +5014,29 @@ func (ec *executionContext) fieldContext_CustomerConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _CustomerConnection_truncated(ctx context.Context, field graphql.CollectedField, obj *door.Page[*door.Customer]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerConnection_truncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Truncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerConnection_truncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerConnection", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _CustomerEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *door.Edge[*door.Customer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5042,6 +5176,29 @@ func (ec *executionContext) _CustomerIdentity_knownSince(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_CustomerIdentity_knownSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerIdentity", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _CustomerIdentity_lastChanged(ctx context.Context, field graphql.CollectedField, obj *door.CustomerIdentity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerIdentity_lastChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastChanged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerIdentity_lastChanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CustomerIdentity", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
@@ -7741,7 +7898,7 @@ func (ec *executionContext) _Query_customers(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Customers(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Customers(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*door.CustomerFilter), fc.Args["orderBy"].(door.CustomerOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *door.Page[*door.Customer]) graphql.Marshaler {
@@ -10402,6 +10559,94 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, obj any) (door.CustomerFilter, error) {
+	var it door.CustomerFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"sources", "knownSince", "lastChanged"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "sources":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sources"))
+			data, err := ec.unmarshalOSourcesFilter2ᚖcustomer360ᚋresolversᚋdoorᚐSourcesFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sources = data
+		case "knownSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("knownSince"))
+			data, err := ec.unmarshalOTimeRange2ᚖcustomer360ᚋresolversᚋdoorᚐTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KnownSince = data
+		case "lastChanged":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastChanged"))
+			data, err := ec.unmarshalOTimeRange2ᚖcustomer360ᚋresolversᚋdoorᚐTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastChanged = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCustomerOrder(ctx context.Context, obj any) (door.CustomerOrder, error) {
+	var it door.CustomerOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["field"]; !present {
+		asMap["field"] = "ID"
+	}
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNCustomerOrderField2customer360ᚋresolversᚋdoorᚐCustomerOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2customer360ᚋresolversᚋdoorᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputLookupBy(ctx context.Context, obj any) (door.LookupBy, error) {
 	var it door.LookupBy
 	if obj == nil {
@@ -10485,6 +10730,87 @@ func (ec *executionContext) unmarshalInputSourceRecordInput(ctx context.Context,
 				return it, err
 			}
 			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSourcesFilter(ctx context.Context, obj any) (door.SourcesFilter, error) {
+	var it door.SourcesFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"allOf", "anyOf", "noneOf"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "allOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allOf"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AllOf = data
+		case "anyOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anyOf"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AnyOf = data
+		case "noneOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("noneOf"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NoneOf = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTimeRange(ctx context.Context, obj any) (door.TimeRange, error) {
+	var it door.TimeRange
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"since", "until"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "since":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("since"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Since = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
 		}
 	}
 	return it, nil
@@ -11466,6 +11792,11 @@ func (ec *executionContext) _CustomerConnection(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "truncated":
+			out.Values[i] = ec._CustomerConnection_truncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -11554,6 +11885,11 @@ func (ec *executionContext) _CustomerIdentity(ctx context.Context, sel ast.Selec
 			}
 		case "knownSince":
 			out.Values[i] = ec._CustomerIdentity_knownSince(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastChanged":
+			out.Values[i] = ec._CustomerIdentity_lastChanged(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -14506,6 +14842,28 @@ func (ec *executionContext) marshalNCustomerEdge2ᚕcustomer360ᚋresolversᚋdo
 	return ret
 }
 
+func (ec *executionContext) unmarshalNCustomerOrder2customer360ᚋresolversᚋdoorᚐCustomerOrder(ctx context.Context, v any) (door.CustomerOrder, error) {
+	res, err := ec.unmarshalInputCustomerOrder(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCustomerOrderField2customer360ᚋresolversᚋdoorᚐCustomerOrderField(ctx context.Context, v any) (door.CustomerOrderField, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := door.CustomerOrderField(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCustomerOrderField2customer360ᚋresolversᚋdoorᚐCustomerOrderField(ctx context.Context, sel ast.SelectionSet, v door.CustomerOrderField) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNDeal2customer360ᚋconnectorsᚐDeal(ctx context.Context, sel ast.SelectionSet, v connectors.Deal) graphql.Marshaler {
 	return ec._Deal(ctx, sel, &v)
 }
@@ -14757,6 +15115,23 @@ func (ec *executionContext) marshalNOrder2ᚕcustomer360ᚋconnectorsᚐOrderᚄ
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNOrderDirection2customer360ᚋresolversᚋdoorᚐOrderDirection(ctx context.Context, v any) (door.OrderDirection, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := door.OrderDirection(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrderDirection2customer360ᚋresolversᚋdoorᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v door.OrderDirection) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNOrderEdge2customer360ᚋresolversᚋdoorᚐEdge(ctx context.Context, sel ast.SelectionSet, v door.Edge[connectors.Order]) graphql.Marshaler {
@@ -15736,6 +16111,14 @@ func (ec *executionContext) marshalOCustomer2ᚖcustomer360ᚋresolversᚋdoor�
 	return ec._Customer(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOCustomerFilter2ᚖcustomer360ᚋresolversᚋdoorᚐCustomerFilter(ctx context.Context, v any) (*door.CustomerFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCustomerFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOCustomerIdentity2ᚖcustomer360ᚋresolversᚋdoorᚐCustomerIdentity(ctx context.Context, sel ast.SelectionSet, v *door.CustomerIdentity) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -16285,6 +16668,14 @@ func (ec *executionContext) unmarshalOSourceRecordInput2ᚖcustomer360ᚋresolve
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOSourcesFilter2ᚖcustomer360ᚋresolversᚋdoorᚐSourcesFilter(ctx context.Context, v any) (*door.SourcesFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSourcesFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -16295,6 +16686,41 @@ func (ec *executionContext) marshalOString2string(ctx context.Context, sel ast.S
 	_ = ctx
 	res := graphql.MarshalString(v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOString2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOString2ᚖcustomer360ᚋidgraphᚋconsentᚐPurpose(ctx context.Context, v any) (*consent.Purpose, error) {
@@ -16431,6 +16857,14 @@ func (ec *executionContext) marshalOTime2ᚖtimeᚐTime(ctx context.Context, sel
 	_ = ctx
 	res := connectors.MarshalTime(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOTimeRange2ᚖcustomer360ᚋresolversᚋdoorᚐTimeRange(ctx context.Context, v any) (*door.TimeRange, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputTimeRange(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOTimelineConnection2ᚖcustomer360ᚋresolversᚋdoorᚐPage(ctx context.Context, sel ast.SelectionSet, v *door.Page[door.TimelineEntry]) graphql.Marshaler {

@@ -99,10 +99,11 @@ type Link struct {
 
 // A Customer is the person that a cluster of linked records stands for.
 type Customer struct {
-	ID    CustomerID
-	Since time.Time
-	Refs  []Ref // ordered by Less, at least one
-	Links []Link
+	ID      CustomerID
+	Since   time.Time
+	Changed time.Time // when a record or link of it last changed, came or went
+	Refs    []Ref     // ordered by Less, at least one
+	Links   []Link
 	// RedirectedFrom is the id that was asked for, where that customer has
 	// been merged into this one; else 0.
 	RedirectedFrom CustomerID

@@ -12,6 +12,10 @@ type Reader interface {
 	Customers(ctx context.Context, ids []CustomerID) (map[CustomerID]Customer, error)
 	// Page answers up to limit customers with ids above after, in id order.
 	Page(ctx context.Context, after CustomerID, limit int) ([]Customer, error)
+	// List answers up to limit customers of a selection, in its order. Of those
+	// with a record that only a link of an unknown rule joins, it may answer some
+	// whom the selection leaves out by that record.
+	List(ctx context.Context, s Selection, limit int) ([]Customer, error)
 	// ByIdentifier answers the customers, in id order, whose records hold the
 	// normalised identifier.
 	ByIdentifier(ctx context.Context, id Identifier) ([]CustomerID, error)
@@ -25,6 +29,47 @@ type Reader interface {
 	LookupKeys(ctx context.Context, s Source, refs []Ref) (map[Ref]string, error)
 	// Sources answers what is known of each source's reading.
 	Sources(ctx context.Context) (map[Source]SyncState, error)
+}
+
+// A Selection is some of the customers, in an order.
+type Selection struct {
+	AllOf  []Source // with records of all of these,
+	AnyOf  []Source // of any of these (none given: of any at all),
+	NoneOf []Source // and of none of these
+	// Bounds of Since and Changed: from the first on, before the second; zero is open.
+	SinceFrom, SinceUntil     time.Time
+	ChangedFrom, ChangedUntil time.Time
+	By                        ListKey
+	Descending                bool
+	After                     *Mark // only customers behind it
+}
+
+// A ListKey is what a list of customers goes by; equal ones by their ids, in
+// the same direction.
+type ListKey int
+
+// The keys.
+const (
+	ByID ListKey = iota
+	BySince
+	ByChanged
+)
+
+// A Mark is where a customer stands in a list.
+type Mark struct {
+	Key time.Time // zero where the list goes by ids
+	ID  CustomerID
+}
+
+// Mark is where a customer stands.
+func (k ListKey) Mark(c Customer) Mark {
+	switch k {
+	case BySince:
+		return Mark{c.Since, c.ID}
+	case ByChanged:
+		return Mark{c.Changed, c.ID}
+	}
+	return Mark{ID: c.ID}
 }
 
 // SyncState is how far the reading of one source has come.

@@ -40,9 +40,9 @@ func (q query) customers(ctx context.Context, sealed []string, argument string) 
 	return op.Customers(ctx, ids)
 }
 
-// Customers lists customers in id order.
-func (q query) Customers(ctx context.Context, first int, after *string) (*door.CustomerConnection, error) {
-	return door.From(ctx).CustomersPage(ctx, first, after)
+// Customers lists customers.
+func (q query) Customers(ctx context.Context, first int, after *string, filter *door.CustomerFilter, orderBy door.CustomerOrder) (*door.CustomerConnection, error) {
+	return door.From(ctx).CustomersPage(ctx, first, after, filter, orderBy)
 }
 
 // Lookup answers the customer that an identifier belongs to.

@@ -15,12 +15,13 @@ const (
 	updateMember = `UPDATE records SET customer = ? WHERE rid = ?`
 	updateCount  = `UPDATE customers SET records = ? WHERE id = ? AND records <> ?`
 	selectEdges  = `SELECT a, b, rule, rule_version, customer FROM links WHERE customer IN (`
+	updateStir   = `UPDATE customers SET changed = ? WHERE id IN (`
 	updateLink   = `UPDATE links SET customer = ?, rule_version = ? WHERE a = ? AND b = ? AND rule = ?`
 	deleteLink   = `DELETE FROM links WHERE a = ? AND b = ? AND rule = ?`
 )
 
 var (
-	insertCustomers = insert{table: "customers", columns: "id, since, records"}
+	insertCustomers = insert{table: "customers", columns: "id, since, records, changed"}
 	insertLinks     = insert{table: "links", columns: "a, b, rule, rule_version, since, customer"}
 	insertEvents    = insert{table: "identity_events", columns: "seq, at, kind, customer, other, a, b, rule, rule_version, cause"}
 )
@@ -30,7 +31,7 @@ var hotInLearn = append(append([]string{
 	selectCrowd, updateRecord, deleteRecord, deleteHash, updateMember, updateCount, updateLink, deleteLink,
 	insertRecords.text(insertRows), insertIdentifiers.text(insertRows), insertCustomers.text(insertRows), insertLinks.text(insertRows), insertEvents.text(insertRows),
 	insertRecords.text(1), insertCustomers.text(1), insertEvents.text(1),
-}, lists(selectHolders, selectRows, selectOthers, selectEdges)...), lists(selectKnown)...)
+}, lists(selectHolders, selectRows, selectOthers, selectEdges, updateStir)...), lists(selectKnown)...)
 
 // An event is a line of identity_events.
 type event struct {
@@ -45,15 +46,19 @@ func (l *learning) writeCustomers(clusters []*cluster, before map[idgraph.Custom
 	var minted, added [][]any
 	for _, c := range clusters {
 		if len(c.claims) == 0 {
-			minted = append(minted, []any{c.customer, stamp(l.now), len(c.rows)})
+			minted = append(minted, []any{c.customer, stamp(l.now), len(c.rows), stamp(l.now)})
 			l.events = append(l.events, event{kind: "minted", customer: c.customer})
 		} else if err := l.exec(updateCount, len(c.rows), c.customer, len(c.rows)); err != nil {
 			return err
 		}
 		for _, r := range c.rows {
 			if r.customer == c.customer {
+				if r.changed {
+					l.stirred[c.customer] = true
+				}
 				continue
 			}
+			l.stirred[c.customer], l.stirred[r.customer] = true, true
 			if r.fresh != nil {
 				added = append(added, r.fresh.columns(r, c.customer))
 				continue
@@ -95,6 +100,7 @@ func (l *learning) writeCustomers(clusters []*cluster, before map[idgraph.Custom
 func (l *learning) emptied(before map[idgraph.CustomerID]map[*cluster]int) error {
 	done := map[idgraph.CustomerID]bool{}
 	for _, r := range l.gone {
+		l.stirred[r.customer] = true
 		if before[r.customer] != nil || done[r.customer] || r.customer == 0 {
 			continue
 		}
@@ -156,6 +162,7 @@ func (l *learning) writeLinks(links []idgraph.Link, of map[int64]*cluster) error
 		kept[e] = true
 		switch s, ok := have[e]; {
 		case !ok:
+			l.stirred[c] = true
 			added = append(added, []any{e.a, e.b, string(e.rule), match.RuleVersion, stamp(l.now), c})
 			l.events = append(l.events, event{kind: "linked", customer: c, a: e.a, b: e.b, rule: e.rule})
 		case s.customer != c || s.version != match.RuleVersion:
@@ -168,12 +175,21 @@ func (l *learning) writeLinks(links []idgraph.Link, of map[int64]*cluster) error
 		if kept[e] {
 			continue
 		}
+		l.stirred[have[e].customer] = true
 		if err := l.exec(deleteLink, e.a, e.b, string(e.rule)); err != nil {
 			return err
 		}
 		l.events = append(l.events, event{kind: "unlinked", customer: have[e].customer, a: e.a, b: e.b, rule: e.rule})
 	}
 	return l.scope.rows(insertLinks, added)
+}
+
+// writeStirred dates the customers of whom something has changed.
+func (l *learning) writeStirred() error {
+	delete(l.stirred, 0)
+	return in(sorted(l.stirred), func(marks string, args []any) error {
+		return l.exec(updateStir+marks, append([]any{stamp(l.now)}, args...)...)
+	})
 }
 
 // writeEvents appends what became of customers and links.

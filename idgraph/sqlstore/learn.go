@@ -26,7 +26,7 @@ func (d *DB) Learn(ctx context.Context, b idgraph.Batch) (idgraph.Change, error)
 	defer rollback(tx)
 	l := &learning{
 		scope: newScope(ctx, tx, d.writes), db: d, source: b.Source, now: d.now(), counters: map[string]int64{},
-		rows: map[int64]*row{}, added: map[string]int{}, removed: map[string]int{}, types: map[string]idgraph.IdentifierType{}, generic: map[string]bool{},
+		rows: map[int64]*row{}, added: map[string]int{}, removed: map[string]int{}, types: map[string]idgraph.IdentifierType{}, generic: map[string]bool{}, stirred: map[idgraph.CustomerID]bool{},
 	}
 	if err := l.learn(b, news); err != nil {
 		return idgraph.Change{}, fmt.Errorf("learn %s: %w", b.Source, err)
@@ -52,7 +52,8 @@ type learning struct {
 	types          map[string]idgraph.IdentifierType
 	generic        map[string]bool // hashes that too many records hold to link anybody
 	events         []event
-	records        int // how many more of them the source has
+	stirred        map[idgraph.CustomerID]bool // of whom something has changed
+	records        int                         // how many more of them the source has
 }
 
 // A row is a record as the store has it.
@@ -63,6 +64,7 @@ type row struct {
 	rec              idgraph.Record
 	hashes           []string // of rec.Identifiers
 	fresh            *fresh   // nil for one that the store has
+	changed          bool     // whether the news changed it
 }
 
 func (l *learning) learn(b idgraph.Batch, news []incoming) error {

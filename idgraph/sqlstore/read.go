@@ -22,9 +22,10 @@ const (
 )
 
 // selectLiving reads records and links of customers in one statement, and so
-// on one state of the graph: a link is a row with two record numbers.
+// on one state of the graph: a link is a row with two record numbers. Where a
+// link has its rule's version, a record has its customer's last change.
 func selectLiving(marks string) string {
-	return `SELECT r.customer, r.rid, 0, c.since, 0, r.source, r.id FROM records r JOIN customers c ON c.id = r.customer WHERE r.customer IN (` + marks +
+	return `SELECT r.customer, r.rid, 0, c.since, c.changed, r.source, r.id FROM records r JOIN customers c ON c.id = r.customer WHERE r.customer IN (` + marks +
 		` UNION ALL SELECT customer, a, b, since, rule_version, rule, '' FROM links WHERE customer IN (` + marks
 }
 
@@ -175,7 +176,7 @@ func (d *DB) living(ctx context.Context, ids []idgraph.CustomerID) (map[idgraph.
 			}
 			ref := idgraph.Ref{Source: idgraph.Source(x), ID: y}
 			c := found[idgraph.CustomerID(e.customer)]
-			c.ID, c.Since, c.Refs = idgraph.CustomerID(e.customer), moment(e.since), append(c.Refs, ref)
+			c.ID, c.Since, c.Changed, c.Refs = idgraph.CustomerID(e.customer), moment(e.since), moment(e.version), append(c.Refs, ref)
 			found[c.ID], refs[e.a] = c, ref
 			return nil
 		})

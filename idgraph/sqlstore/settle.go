@@ -61,7 +61,10 @@ func (l *learning) settle(res match.Resolution) error {
 	if err := l.redirect(before, merged, of); err != nil {
 		return err
 	}
-	return l.writeLinks(res.Links, of)
+	if err := l.writeLinks(res.Links, of); err != nil {
+		return err
+	}
+	return l.writeStirred()
 }
 
 // clusters are the persons of a resolution, in order of their oldest record.

@@ -142,7 +142,7 @@ func (l *learning) replace(old *row, n incoming) ([][]any, error) {
 	if err := l.exec(updateRecord, l.db.ring.ID(), n.fingerprint, features, lookup, old.rid); err != nil {
 		return nil, err
 	}
-	now := &row{rid: old.rid, ref: old.ref, customer: old.customer, origin: old.origin, rec: n.rec, hashes: hashesOf(l.db.ring, n.rec)}
+	now := &row{rid: old.rid, ref: old.ref, customer: old.customer, origin: old.origin, rec: n.rec, hashes: hashesOf(l.db.ring, n.rec), changed: true}
 	l.rows[now.rid] = now
 	var add [][]any
 	for i, h := range old.hashes {

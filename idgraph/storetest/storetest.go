@@ -33,7 +33,7 @@ func Run(t *testing.T, open Opener) {
 		name string
 		test func(*testing.T, Opener)
 	}{
-		{"graph", graph}, {"ids", ids}, {"look-up keys", lookupKeys}, {"sources", sources}, {"consent", ledger}, {"audit", log}, {"readers", readers}, {"incremental equals rebuild", incremental},
+		{"graph", graph}, {"list", list}, {"ids", ids}, {"look-up keys", lookupKeys}, {"sources", sources}, {"consent", ledger}, {"audit", log}, {"readers", readers}, {"incremental equals rebuild", incremental},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
 	}

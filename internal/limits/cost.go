@@ -76,7 +76,7 @@ func (m *meter) set(set ast.SelectionSet) float64 {
 	for _, sel := range set {
 		switch s := sel.(type) {
 		case *ast.Field:
-			sum += 1 + m.times(s)*m.set(s.SelectionSet)
+			sum += 1 + m.looks(s) + m.times(s)*m.set(s.SelectionSet)
 		case *ast.InlineFragment:
 			sum += m.set(s.SelectionSet)
 		case *ast.FragmentSpread:
@@ -127,6 +127,19 @@ func (m *meter) times(f *ast.Field) float64 {
 		return 100 // each leads to its customer again: what is below is counted as for the largest
 	}
 	return 1
+}
+
+// searched is what a list counts besides its page where its entries are looked
+// for among others: rows by their state, customers by what is shown of them.
+const searched = 1000
+
+func (m *meter) looks(f *ast.Field) float64 {
+	for _, name := range []string{"status", "stage", "filter", "orderBy"} {
+		if arg := f.Arguments.ForName(name); arg != nil && m.value(arg.Value) != nil {
+			return searched
+		}
+	}
+	return 0
 }
 
 func (m *meter) value(v *ast.Value) any {

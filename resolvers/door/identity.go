@@ -28,9 +28,10 @@ type IdentityLink struct {
 
 // A CustomerIdentity says which records are one person, and why.
 type CustomerIdentity struct {
-	Records    []SourceRecord
-	Links      []IdentityLink
-	KnownSince *time.Time
+	Records     []SourceRecord
+	Links       []IdentityLink
+	KnownSince  *time.Time
+	LastChanged *time.Time
 }
 
 // Identity says which records are this person. It passes the door like
@@ -60,6 +61,9 @@ func (c *Customer) Identity() *CustomerIdentity {
 	}
 	if s.shows("CustomerIdentity", "knownSince") {
 		out.KnownSince = &s.customer.Since
+	}
+	if s.shows("CustomerIdentity", "lastChanged") {
+		out.LastChanged = &s.customer.Changed
 	}
 	return out
 }

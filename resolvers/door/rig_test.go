@@ -25,6 +25,7 @@ import (
 	"customer360/idgraph/audit"
 	"customer360/idgraph/consent"
 	"customer360/idgraph/policy"
+	"customer360/idgraph/storetest"
 	"customer360/internal/keys"
 	"customer360/resolvers"
 	"customer360/resolvers/door"
@@ -248,6 +249,11 @@ func (p *people) Page(_ context.Context, after idgraph.CustomerID, limit int) ([
 	}
 	slices.SortFunc(out, func(a, b idgraph.Customer) int { return cmp.Compare(a.ID, b.ID) })
 	return out[:min(limit, len(out))], p.err
+}
+
+func (p *people) List(_ context.Context, s idgraph.Selection, limit int) ([]idgraph.Customer, error) {
+	all, _ := p.Page(context.Background(), 0, len(p.customers))
+	return storetest.Select(all, s, limit), p.err
 }
 
 func (p *people) ByIdentifier(_ context.Context, id idgraph.Identifier) ([]idgraph.CustomerID, error) {

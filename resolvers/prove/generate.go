@@ -15,10 +15,11 @@ type generator struct {
 	schema *ast.Schema
 	values *values // of arguments
 	doc    *document
-	under  string // the sealed id that the root field names, where it names one
-	room   int    // fields that may still be asked for
-	names  int    // aliases, variables and fragments so far
-	defers bool   // whether fragments are deferred
+	listed *listed // the list of customers that a root field asks for, where it goes on in one
+	under  string  // the sealed id that the root field names, where it names one
+	room   int     // fields that may still be asked for
+	names  int     // aliases, variables and fragments so far
+	defers bool    // whether fragments are deferred
 }
 
 // rootWeights says how often a root field is chosen; others count 1.
@@ -237,6 +238,10 @@ func (g *generator) deferred() string {
 // arguments gives a field its arguments, as literals and as variables.
 func (g *generator) arguments(f *ast.FieldDefinition) []argument {
 	var out []argument
+	g.listed = nil
+	if f.Name == "customers" && percent(g, 35, "a list of cursors") && len(g.values.lists) > 0 {
+		g.listed = &g.values.lists[g.Below(len(g.values.lists), "list")]
+	}
 	for _, a := range f.Arguments {
 		v, given := g.values.of(g, f, a)
 		if !given && !(a.Type.NonNull && a.DefaultValue == nil) {

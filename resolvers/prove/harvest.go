@@ -13,7 +13,19 @@ import (
 
 // harvestQuery is what somebody who sees everything asks first: ids and cursors
 // that hold times and names which the caller may not see.
-const harvestQuery = `query {
+var harvestQuery = func() string {
+	q := "query {"
+	for i, l := range lists() {
+		q += fmt.Sprintf(" l%d: customers(first: 100, orderBy: %s", i, literal(l.order))
+		if l.filter != nil {
+			q += ", filter: " + literal(l.filter)
+		}
+		q += ") { edges { cursor } }"
+	}
+	return q + harvestOne
+}()
+
+const harvestOne = `
   customers(first: 100) { edges { cursor node { id
     deals(first: 2) { edges { cursor node { id } } }
     invoices(first: 2) { edges { cursor node { id } } }
@@ -39,6 +51,12 @@ func (s *scenario) harvest(ctx context.Context) error {
 	if got := unequal(answers[0], answers[1]); got != "" {
 		return fmt.Errorf("the same world twice: %s", got)
 	}
+	var rolls map[string]struct {
+		Edges []struct{ Cursor string }
+	}
+	if err := json.Unmarshal(answers[0].data, &rolls); err != nil {
+		return fmt.Errorf("the harvest: %w", err)
+	}
 	var found struct {
 		Customers struct {
 			Edges []struct {
@@ -51,6 +69,16 @@ func (s *scenario) harvest(ctx context.Context) error {
 		return fmt.Errorf("the harvest: %d customers (%v): %s", len(found.Customers.Edges), err, answers[0].rest)
 	}
 	s.values = &values{cursors: map[string][]string{}, own: map[string]map[string][]string{}, known: s.people.known}
+	for i, l := range lists() {
+		for _, e := range rolls[fmt.Sprint("l", i)].Edges {
+			l.cursors = append(l.cursors, e.Cursor)
+		}
+		if len(l.cursors) == 0 {
+			continue
+		}
+		s.values.cursors["customers"] = append(s.values.cursors["customers"], l.cursors[0])
+		s.values.lists = append(s.values.lists, l)
+	}
 	for _, e := range found.Customers.Edges {
 		id, _ := strconv.Unquote(string(e.Node["id"]))
 		s.values.customers = append(s.values.customers, id)
@@ -104,7 +132,7 @@ func (s *scenario) know() {
 		s.ring.Seal("node", "Nothing", "crm", "100", "1"), s.ring.Seal("node", "Order", "nowhere", "1", "1"), s.ring.Seal("node", "Order", "shop", "100", "none"),
 		s.ring.Seal("other kind", "Customer", "1"), s.values.cursors["customers"][0],
 	}
-	s.values.cursors["customers"] = append(s.values.cursors["customers"], s.ring.Seal("cursor", "customers", "0"))
+	s.values.cursors["customers"] = append(s.values.cursors["customers"], s.ring.Seal("cursor", "customers", "x", "keyed", "0", "0"))
 }
 
 // shuffle gives each side's sources an order of their own for what is asked by id.

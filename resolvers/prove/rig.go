@@ -44,6 +44,7 @@ type ruled struct {
 
 // A side is one world behind its server.
 type side struct {
+	graph   *graph
 	sources []*source
 	ledger  *ledger
 	audit   *auditor
@@ -106,9 +107,9 @@ func (r *Rig) LeaveOut(gate string) {
 }
 
 func (r *Rig) newSide(p ruled) (*side, error) {
-	s := &side{ledger: &ledger{}, audit: &auditor{}, log: &lines{}, lookups: true}
+	s := &side{graph: &graph{people: r.people}, ledger: &ledger{}, audit: &auditor{}, log: &lines{}, lookups: true}
 	c := door.Config{
-		Schema: r.schema, Graph: r.people, Ledger: s.ledger, Policy: p.policy, Seal: r.ring, Audit: s.audit, Region: "DE", Timeout: time.Minute,
+		Schema: r.schema, Graph: s.graph, Ledger: s.ledger, Policy: p.policy, Seal: r.ring, Audit: s.audit, Region: "DE", Timeout: time.Minute,
 		MayLookUp: func(string) bool { return s.lookups }, MayName: func(string, int) bool { return s.lookups }, Log: slog.New(s.log), Now: func() time.Time { return now },
 		Decide: func(q policy.Question) policy.Decision {
 			if s.unmasked {

@@ -40,9 +40,12 @@ func (r *Rig) Scenario(ctx context.Context, c Chooser, report *Report) error {
 	y := &varying{rnd: s.rnd, keep: s.kept()}
 	s.worlds[1] = y.world(s.worlds[0], r.people, s.views)
 	s.differs = y.differs
+	told := newFacts(s.people, s.rnd)
+	s.tell(told, told)
 	if err := s.harvest(ctx); err != nil {
 		return err
 	}
+	s.tell(told, s.otherFacts(told))
 	return s.try(ctx, report, readable)
 }
 
@@ -58,6 +61,13 @@ func (s *scenario) ledgers(events ...map[idgraph.Ref][]consent.Event) {
 	for i, side := range s.rules.sides {
 		side.ledger.events = events[i]
 		side.ledger.revision++
+	}
+}
+
+// tell gives both sides what lists of customers go by.
+func (s *scenario) tell(told ...map[idgraph.CustomerID]facts) {
+	for i, side := range s.rules.sides {
+		side.graph.facts = told[i]
 	}
 }
 

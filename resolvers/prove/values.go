@@ -19,12 +19,19 @@ type values struct {
 	own       map[string]map[string][]string // the same of one customer's lists
 	known     []idgraph.Identifier
 	refs      []idgraph.Ref
+	lists     []listed // of customers
 	strange   []string // ids of other kinds, foreign and malformed ones
 }
 
 // of picks a value for one argument; false leaves it out.
 func (v *values) of(g *generator, f *ast.FieldDefinition, a *ast.ArgumentDefinition) (any, bool) {
 	switch {
+	case g.listed != nil && a.Name == "after":
+		return one(g, "cursor", g.listed.cursors...), true
+	case g.listed != nil && a.Name == "filter":
+		return g.listed.filter, g.listed.filter != nil
+	case g.listed != nil && a.Name == "orderBy":
+		return g.listed.order, true
 	case a.Name == "id" && f.Name == "node":
 		g.under = v.node(g)
 		return g.under, true
@@ -52,6 +59,8 @@ func (v *values) of(g *generator, f *ast.FieldDefinition, a *ast.ArgumentDefinit
 		return v.after(g, f.Name)
 	case a.Name == "representations":
 		return v.representations(g), true
+	case a.Name == "filter" && g.Below(5, "filter") > 0:
+		return nil, false // most lists are of all customers
 	case a.Type.Name() == "LookupBy":
 		return v.lookup(g), true
 	case a.Type.Name() == "Time":
@@ -112,18 +121,37 @@ func (v *values) after(g *generator, list string) (any, bool) {
 // some stand on it.
 func (v *values) time(g *generator) (any, bool) {
 	switch n := g.Below(30, "time"); {
-	case n < 18:
-		return nil, n == 17
-	case n < 28:
+	case n < 23:
+		return nil, n == 22
+	case n < 29:
 		at := now.AddDate(0, 0, -g.Below(45, "days ago"))
 		return at.Add(-time.Duration(g.Below(2, "earlier")) * time.Hour).Format(time.RFC3339), true
 	}
 	return one(g, "odd time", "2026-02-01T00:00:00+05:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "yesterday", "", "2026-02-30T00:00:00Z"), true
 }
 
+// sources are a choice of sources, now and then one that is none.
+func (v *values) sources(g *generator) fields {
+	out := fields{}
+	for _, how := range []string{"allOf", "anyOf", "noneOf"} {
+		if g.Below(2, "given") == 0 {
+			continue
+		}
+		names := make([]any, g.Below(3, "how many"))
+		for i := range names {
+			names[i] = string(systems[g.Below(len(systems), "source")].name)
+		}
+		if percent(g, 3, "no such source") {
+			names = append(names, "nowhere")
+		}
+		out = append(out, fields{{how, names}}...)
+	}
+	return out
+}
+
 // some are values of an enum, now and then none, one twice or none that is known.
 func (v *values) some(g *generator, t *ast.Type) (any, bool) {
-	if g.Below(3, "given") < 2 {
+	if g.Below(5, "given") < 4 {
 		return nil, false
 	}
 	def := g.schema.Types[t.Name()]
@@ -220,6 +248,10 @@ func (v *values) any(g *generator, t *ast.Type) (any, bool) {
 		return nil, false
 	}
 	switch def := g.schema.Types[t.NamedType]; {
+	case def.Name == "Time":
+		return v.time(g)
+	case def.Name == "SourcesFilter":
+		return v.sources(g), true
 	case def.Kind == ast.Enum:
 		return enumName(def.EnumValues[g.Below(len(def.EnumValues), "enum")].Name), true
 	case def.Kind == ast.InputObject:

@@ -261,8 +261,8 @@ func (a *Asker) Find(ctx context.Context, ids []idgraph.Identifier) (map[idgraph
 	return found, tally
 }
 
-// changesTimeout bounds the reading of one page of changes: nobody waits for
-// it, and it holds more than an answer does.
+// changesTimeout bounds the reading of one page of changes or ids: nobody waits
+// for it, and it holds more than an answer does.
 const changesTimeout = 30 * time.Second
 
 // Changes reads one page of changes; ok is false where the connector lists none.
@@ -271,18 +271,34 @@ func (a *Asker) Changes(ctx context.Context, since string, limit int) (page Chan
 	if !ok {
 		return Changes{}, false, nil
 	}
-	pages := make(chan Changes, 1)
-	t := a.within(ctx, a.open().guard.aside(), "changes", changesTimeout, func(ctx context.Context) error {
-		got, err := lister.Changes(ctx, since, limit)
+	page, err = paged(ctx, a, "changes", func(ctx context.Context) (Changes, error) { return lister.Changes(ctx, since, limit) })
+	return page, true, err
+}
+
+// IDs reads one page of ids; ok is false where the connector lists none.
+func (a *Asker) IDs(ctx context.Context, after string, limit int) (page IDs, ok bool, err error) {
+	lister, ok := a.Connector.(IDLister)
+	if !ok {
+		return IDs{}, false, nil
+	}
+	page, err = paged(ctx, a, "ids", func(ctx context.Context) (IDs, error) { return lister.IDs(ctx, after, limit) })
+	return page, true, err
+}
+
+// paged makes a call for a page, which is left alone by a call that ends late.
+func paged[P any](ctx context.Context, a *Asker, op string, call func(context.Context) (P, error)) (page P, err error) {
+	pages := make(chan P, 1)
+	t := a.within(ctx, a.open().guard.aside(), op, changesTimeout, func(ctx context.Context) error {
+		got, err := call(ctx)
 		if err == nil {
 			pages <- got
 		}
 		return err
 	})
-	if t.Err != nil {
-		return Changes{}, true, t.Err
+	if t.Err == nil {
+		page = <-pages
 	}
-	return <-pages, true, nil
+	return page, t.Err
 }
 
 // wrap names the source once, and gives a cancelled call its meaning.

@@ -42,6 +42,10 @@ type About struct {
 	// Timeout is how long one call may take where the configuration names
 	// nothing; 0 is DefaultTimeout.
 	Timeout time.Duration
+	// Unseen says what may change about who a person is without Changes telling:
+	// an address, say, that moves no time of its owner's. "" is nothing. Only a
+	// reading from the beginning finds it, and is made more often.
+	Unseen string
 }
 
 // DefaultTimeout is how long one call may take.
@@ -165,7 +169,24 @@ type (
 		// contact data changed count as changed. Companies are left out.
 		Changes(ctx context.Context, since string, limit int) (Changes, error)
 	}
+	// An IDLister lists whom Changes tells of from the beginning, and nobody
+	// else, by ids alone: whom it no longer lists was deleted, which leaves no
+	// trace among the changes of most systems.
+	IDLister interface {
+		Connector
+		// IDs returns one page of about limit ids, in an order that stands while
+		// records come and go; after "" begins at the beginning.
+		IDs(ctx context.Context, after string, limit int) (IDs, error)
+	}
 )
+
+// IDs is one page of the ids of a source's persons.
+type IDs struct {
+	IDs   []string
+	Next  string // where the next page begins
+	More  bool   // whether there is one
+	Total int    // about how many ids there are in all, 0 where unknown: for progress
+}
 
 // Changes is one page of what changed at a source.
 type Changes struct {

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"customer360/idgraph"
 )
@@ -14,6 +15,9 @@ type Setup struct {
 	Source idgraph.Source
 	Role   Role
 	Region string // ISO 3166 code: the deployment's own country
+	// Overlap is how far a reading of changes goes back behind the last one; 0
+	// is a minute. See Margin.
+	Overlap time.Duration
 	// Transport carries every HTTP request; nil is http.DefaultTransport.
 	Transport http.RoundTripper
 	// Before is told of every call that is about to leave for the source, with
@@ -32,6 +36,15 @@ func (s Setup) Leave(ctx context.Context, call string) error {
 		return nil
 	}
 	return s.Before(ctx, call)
+}
+
+// Margin is how long a change may stay invisible after its time: a transaction
+// that commits late, a clock that runs behind, two changes within one tick of it.
+func (s Setup) Margin() time.Duration {
+	if s.Overlap > 0 {
+		return s.Overlap
+	}
+	return time.Minute
 }
 
 // A Config is the part of the configuration that one kind of connector reads:

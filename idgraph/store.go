@@ -80,6 +80,21 @@ type SyncState struct {
 	Records int       // records held
 	At      time.Time // when a page was last taken in
 	Error   string    // code of what stopped the last reading, "" where nothing did
+	Began   time.Time // when the reading under way began, interruptions included; zero between readings
+	ReadTo  time.Time // all that had changed by then has been read; zero before the first reading's end
+	Total   int       // about how many records the first reading has, 0 where unknown
+	Sweep   Sweep
+}
+
+// A Sweep is what came of comparing all records that a source has with those
+// held of it: what it no longer has is removed.
+type Sweep struct {
+	At        time.Time // when the last one began that came to its end; zero before
+	WholeAt   time.Time // when a reading of everything began that came to its end
+	Gone      int       // records removed, by all of them
+	Missed    int       // records that the last one did not find and did not remove, since they were too many to believe
+	MissedAre string    // tells the same ones again
+	Error     string    // code of what stopped the last one, or of why it did not remove what it missed
 }
 
 // A Record is what the graph learns of one record of a source: everything that
@@ -102,11 +117,13 @@ type Record struct {
 // A Batch is one page of a source's changes. It is taken in whole or not at all.
 type Batch struct {
 	Source  Source
-	Records []Record // changed or new
-	Gone    []Ref    // deleted at the source
-	Cursor  string   // where the next page begins
-	Full    bool     // whether with this page the first reading is complete
-	Aside   bool     // learnt besides the reading: how far that has come stays as it is
+	Records []Record  // changed or new
+	Gone    []Ref     // deleted at the source
+	Cursor  string    // where the next page begins
+	Full    bool      // whether with this page the reading is complete
+	Began   time.Time // when the reading began that the page belongs to
+	Total   int       // about how many records a reading from the beginning has, 0 where unknown
+	Aside   bool      // learnt besides the reading: how far that has come stays as it is
 }
 
 // A Change is what taking in a Batch did.
@@ -122,8 +139,20 @@ type Writer interface {
 	SyncFailed(ctx context.Context, s Source, code string) error
 }
 
-// A Store reads and learns.
+// A Sweeper has what comparing a source with the graph takes.
+type Sweeper interface {
+	// Held answers the ids of all records held of a source, in byte order.
+	Held(ctx context.Context, s Source) ([]string, error)
+	// Swept remembers a sweep that came to its end. Its Gone is added to what
+	// earlier ones removed; a zero WholeAt has everything read again.
+	Swept(ctx context.Context, s Source, end Sweep) error
+	// SweepFailed remembers the code of what stopped a sweep.
+	SweepFailed(ctx context.Context, s Source, code string) error
+}
+
+// A Store reads, learns and forgets.
 type Store interface {
 	Reader
 	Writer
+	Sweeper
 }

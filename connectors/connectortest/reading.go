@@ -189,3 +189,41 @@ func (s Subject) refusesCursors(t *testing.T) {
 	_, err := c.Changes(t.Context(), "no cursor", 10)
 	s.speaksTheContract(t, err, connectors.ErrBadData)
 }
+
+// listsIDs holds the list of ids against a reading from the beginning: who is in
+// one is in the other.
+func (s Subject) listsIDs(t *testing.T) {
+	o := s.open(t, s.Open, nil)
+	lister, ok := o.Connector.(connectors.IDLister)
+	if !ok {
+		t.Skip("it lists no ids: a reading of everything finds who is gone")
+	}
+	var want []string
+	for _, p := range s.Want.Profiles {
+		want = append(want, p.Owner.ID)
+	}
+	slices.Sort(want)
+	for _, limit := range []int{2, 1000} {
+		var got []string
+		for cursor, pages := "", 0; ; pages++ {
+			page, err := lister.IDs(t.Context(), cursor, limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if page.More && page.Next == cursor || pages > 10*(len(want)+10) {
+				t.Fatal("the pages have no end")
+			}
+			got = append(got, page.IDs...)
+			if cursor = page.Next; !page.More {
+				break
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("in pages of %d: %v, want %v", limit, got, want)
+		}
+	}
+	_, err := lister.IDs(t.Context(), "no cursor", 10)
+	s.speaksTheContract(t, err, connectors.ErrBadData)
+	s.keepsQuiet(t, strings.Join(o.announced(), "\n"))
+}

@@ -95,6 +95,7 @@ func Run(t *testing.T, s Subject) {
 	t.Run("changes are read in pages of any size, each once", s.readsChanges)
 	t.Run("a reading goes on from any cursor", s.resumes)
 	t.Run("a cursor of nobody's is refused", s.refusesCursors)
+	t.Run("the ids of everybody are listed, and no others", s.listsIDs)
 	t.Run("many may ask at once", s.asksInParallel)
 	t.Run("a cancelled call returns at once", s.cancels)
 	for _, f := range s.Faults {

@@ -86,6 +86,14 @@ func (s Subject) calls() map[string]func(context.Context, *session) error {
 		_, err := c.Changes(ctx, "", 10)
 		return err
 	}
+	calls["ids"] = func(ctx context.Context, o *session) error {
+		c, ok := o.Connector.(connectors.IDLister)
+		if !ok {
+			return nil
+		}
+		_, err := c.IDs(ctx, "", 10)
+		return err
+	}
 	return calls
 }
 

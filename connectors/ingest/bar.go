@@ -14,7 +14,8 @@ import (
 )
 
 // Bar prints progress: on a terminal one line a source that moves, elsewhere a
-// line when a source is done, and now and then while it is not.
+// line when a source is done, and now and then while it is not. A sweep has a
+// line where it found something.
 func Bar(w io.Writer) func(Progress) {
 	b := &bar{w: w, at: map[idgraph.Source]Progress{}, said: map[idgraph.Source]time.Time{}}
 	if f, ok := w.(*os.File); ok {
@@ -41,6 +42,10 @@ type bar struct {
 func (b *bar) show(p Progress) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if p.Sweep {
+		b.showSweep(p)
+		return
+	}
 	b.at[p.Source] = p
 	if !b.terminal {
 		if b.said[p.Source].IsZero() {
@@ -60,6 +65,28 @@ func (b *bar) show(p Progress) {
 		fmt.Fprintf(b.w, "\r\x1b[K%s\n", line(b.at[name]))
 	}
 	b.drawn = len(names)
+}
+
+// showSweep tells of a sweep that found something, failed, or takes long.
+func (b *bar) showSweep(p Progress) {
+	long := p.Took >= sometimes && time.Since(b.said[p.Source]) >= sometimes
+	if p.Ended && (p.Gone > 0 || p.Missed > 0 || p.Err != nil) || long {
+		b.said[p.Source] = time.Now()
+		fmt.Fprintln(b.w, sweepLine(p))
+	}
+}
+
+func sweepLine(p Progress) string {
+	at := fmt.Sprintf("sweeping %-9s", p.Source)
+	switch {
+	case p.Err != nil:
+		return fmt.Sprintf("%s stopped: %v", at, p.Err)
+	case p.Missed > 0:
+		return fmt.Sprintf("%s %d records are missing, too many to believe: none were removed", at, p.Missed)
+	case p.Ended:
+		return fmt.Sprintf("%s %d records, %d were gone", at, p.Done, p.Gone)
+	}
+	return fmt.Sprintf("%s %d of %d", at, p.Done, p.Total)
 }
 
 // line is one source's progress: a bar, the count, the rate and what remains.

@@ -48,6 +48,7 @@ func (s *Syncer) discover(ctx context.Context, src Source, id idgraph.Identifier
 	if len(b.Records) == 0 {
 		return tally.Err
 	}
+	s.learnt(b)
 	_, err := s.Store.Learn(ctx, b)
 	return errors.Join(tally.Err, err)
 }

@@ -18,6 +18,9 @@ type Progress struct {
 	Took   time.Duration // so far
 	Ended  bool
 	Err    error // what ended it early
+	Sweep  bool  // whether it is a sweep: Done counts what the source listed
+	Gone   int   // records that a sweep removed
+	Missed int   // those that it did not find, and did not remove
 
 	before int // of Done, those of the earlier reading
 }
@@ -58,78 +61,98 @@ func (s *Syncer) read(ctx context.Context, src Source, tell func(Progress)) erro
 // pages learns each page together with the cursor of the next, so that an
 // interrupted reading carries on.
 func (s *Syncer) pages(ctx context.Context, src Source, p *Progress, report func()) error {
-	states, err := s.Store.Sources(ctx)
+	state, err := s.state(ctx, src)
 	if err != nil {
-		return fmt.Errorf("read where %s stands: %w", p.Source, err)
+		return err
 	}
-	state := states[p.Source]
 	if !state.Full {
 		p.Done, p.before = state.Records, state.Records
 	}
-	limit := s.PageSize
-	if limit <= 0 {
-		limit = 500
-	}
+	began := s.now().UTC()
 	for cursor := state.Cursor; ; {
-		page, ok, err := src.Changes(ctx, cursor, limit)
+		page, ok, err := src.Changes(ctx, cursor, s.pageSize())
 		if err != nil || !ok {
 			return err
 		}
+		if state.Error != "" {
+			s.logger().InfoContext(ctx, "a source can be read again", "source", p.Source)
+			state.Error = ""
+		}
 		p.Total = max(p.Total, page.Total)
-		if err := s.learn(ctx, p.Source, page); err != nil {
+		b, err := batch(p.Source, page)
+		if err != nil {
+			return err
+		}
+		b.Cursor, b.Full, b.Began = page.Next, !page.More, began
+		if page.More && page.Next == cursor {
+			return badPage(p.Source, "changes", "a cursor that stands still")
+		}
+		if err := s.learn(ctx, b, page); err != nil {
 			return err
 		}
 		p.Done += len(page.Profiles)
 		if !page.More {
 			return nil
 		}
-		if page.Next == cursor {
-			return badPage(p.Source, "a cursor that stands still")
-		}
 		cursor = page.Next
 		report()
 	}
 }
 
-// learn takes one page in: the consents first, so that the cursor never stands
-// behind a withdrawal that was not recorded.
-func (s *Syncer) learn(ctx context.Context, name idgraph.Source, page connectors.Changes) error {
-	b := idgraph.Batch{Source: name, Gone: page.Gone, Cursor: page.Next, Full: !page.More}
+// batch is what the graph learns of a page.
+func batch(name idgraph.Source, page connectors.Changes) (idgraph.Batch, error) {
+	b := idgraph.Batch{Source: name, Gone: page.Gone, Total: page.Total}
 	for _, p := range page.Profiles {
 		if p.Owner.Source != name || p.Owner.ID == "" {
-			return badPage(name, "a record of another source")
+			return b, badPage(name, "changes", "a record of another source")
 		}
 		b.Records = append(b.Records, record(p))
 	}
 	for _, ref := range page.Gone {
 		if ref.Source != name {
-			return badPage(name, "a deleted record of another source")
+			return b, badPage(name, "changes", "a deleted record of another source")
 		}
 	}
-	if err := s.consents(ctx, name, page); err != nil {
+	return b, nil
+}
+
+// learn takes one page in: the consents first, so that the cursor never stands
+// behind a withdrawal that was not recorded.
+func (s *Syncer) learn(ctx context.Context, b idgraph.Batch, page connectors.Changes) error {
+	if err := s.consents(ctx, b.Source, page); err != nil {
 		return err
 	}
+	s.learnt(b)
 	change, err := s.Store.Learn(ctx, b)
 	if err == nil && change != (idgraph.Change{}) {
-		s.logger().DebugContext(ctx, "learnt", "source", name, "records", change.Records, "gone", change.Gone,
+		s.logger().DebugContext(ctx, "learnt", "source", b.Source, "records", change.Records, "gone", change.Gone,
 			"customers", change.Customers, "merged", change.Merged, "split", change.Split)
 	}
 	return err
 }
 
-func badPage(name idgraph.Source, what string) error {
-	return &connectors.Error{Source: name, Op: "changes", Err: fmt.Errorf("%s: %w", what, connectors.ErrBadData)}
+func badPage(name idgraph.Source, op, what string) error {
+	return &connectors.Error{Source: name, Op: op, Err: fmt.Errorf("%s: %w", what, connectors.ErrBadData)}
 }
 
 // failed remembers what stopped a reading: the source's code, or INTERNAL
-// where the source is not to blame.
+// where the source is not to blame. What goes on failing is told once.
 func (s *Syncer) failed(ctx context.Context, name idgraph.Source, err error) {
-	code := "INTERNAL"
-	if e := (*connectors.Error)(nil); errors.As(err, &e) {
-		code = connectors.Code(err)
+	code := codeOf(err)
+	if states, e := s.Store.Sources(ctx); e == nil && states[name].Error == code {
+		s.logger().DebugContext(ctx, "a source still cannot be read", "source", name, "code", code, "error", err)
+		return
 	}
 	s.logger().WarnContext(ctx, "a source could not be read", "source", name, "code", code, "error", err)
 	if err := s.Store.SyncFailed(ctx, name, code); err != nil {
 		s.logger().ErrorContext(ctx, "the failure could not be remembered", "source", name, "error", err)
 	}
+}
+
+// codeOf is what callers are told of an error.
+func codeOf(err error) string {
+	if e := (*connectors.Error)(nil); errors.As(err, &e) {
+		return connectors.Code(err)
+	}
+	return "INTERNAL"
 }

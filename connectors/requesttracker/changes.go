@@ -10,11 +10,6 @@ import (
 	"customer360/connectors"
 )
 
-// overlap is how far a reading goes back behind the last one: a user's time is
-// that of the statement that wrote it, to the second, and it may be seen only
-// when its transaction ends.
-const overlap = time.Minute
-
 // everybody matches all users but one: a search must have an entry, and this
 // one leaves out whom isSystem would.
 var everybody = []entry{{"Name", "!=", "Nobody"}}
@@ -65,7 +60,7 @@ func (c *connector) changed(ctx context.Context, at cursor, limit int) ([]user, 
 		if !at.Since.IsZero() {
 			began, any, err := c.anyChange(ctx, at.Since)
 			if at.Began = began; err != nil || !any {
-				return nil, at.done(), err
+				return nil, at.done(c.setup.Margin()), err
 			}
 		}
 	}
@@ -89,11 +84,11 @@ func (c *connector) changed(ctx context.Context, at cursor, limit int) ([]user, 
 			return nil, at, fmt.Errorf("users in another order, or without id or time: %w", connectors.ErrBadData)
 		}
 		if u.LastUpdated.Before(at.Since) {
-			return users[:i], at.done(), nil
+			return users[:i], at.done(c.setup.Margin()), nil
 		}
 	}
 	if !p.more() {
-		return users, at.done(), nil
+		return users, at.done(c.setup.Margin()), nil
 	}
 	at.Page = l.page + 1
 	return users, at, nil
@@ -122,9 +117,11 @@ func (at cursor) inOrder(a, b user) bool {
 }
 
 // done is the cursor at a round's end: the next one begins where this one's
-// time ran out, and a little before.
-func (at cursor) done() cursor {
-	return cursor{Since: at.Began.Add(-overlap), Total: at.Total}
+// time ran out, and a little before. A user's time is that of the statement that
+// wrote it, to the second, and it may be seen only when its transaction ends. A
+// clock that was put back puts the reading back.
+func (at cursor) done(margin time.Duration) cursor {
+	return cursor{Since: at.Began.Add(-margin), Total: at.Total}
 }
 
 // sort tells customers from staff.

@@ -71,6 +71,7 @@ var (
 	_ connectors.TicketLister  = (*connector)(nil)
 	_ connectors.Finder        = (*connector)(nil)
 	_ connectors.ChangeLister  = (*connector)(nil)
+	_ connectors.IDLister      = (*connector)(nil)
 )
 
 // Open returns a connector that has not called the server yet.

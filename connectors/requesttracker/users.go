@@ -126,7 +126,7 @@ func isSystem(u user) bool { return slices.Contains([]string{"RT_System", "Nobod
 
 // staffAge is how long what is known of the staff stands: less than the overlap
 // of two readings, so that the second one sees who became one of them.
-const staffAge = overlap / 2
+func (c *connector) staffAge() time.Duration { return c.setup.Margin() / 2 }
 
 // staff holds the ids of the privileged users for a while. A list of users
 // doesn't say who is privileged; the group of that name does.
@@ -150,7 +150,7 @@ func (c *connector) staffed(ctx context.Context) (map[number]bool, error) {
 	c.staff.mu.Lock()
 	held, at := c.staff.held, c.staff.at
 	c.staff.mu.Unlock()
-	if held != nil && time.Since(at) < staffAge {
+	if held != nil && time.Since(at) < c.staffAge() {
 		return held, nil
 	}
 	now, err := c.readStaff(ctx)

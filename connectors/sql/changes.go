@@ -6,16 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"time"
 
 	"customer360/connectors"
 	"customer360/idgraph"
 )
-
-// settle is how long a change may stay invisible to us after its time: a
-// transaction that commits late, a clock that is behind, two changes within one
-// tick of it. Rows younger than that are read again by the next reading.
-const settle = time.Minute
 
 // A stream is a table that is read in the order of its changes.
 type stream struct {
@@ -31,6 +25,7 @@ type stream struct {
 func (cc *compiler) changes(p Profiles) stream {
 	cc.in("profiles", "t")
 	s := stream{op: "changes", from: cc.table("from", p.From), id: cc.column("id", p.ID), where: cc.condition("where", p.Where), gone: "0"}
+	s.where += " AND " + s.id + " IS NOT NULL"
 	if !p.Changed.isZero() {
 		s.key, s.shown = cc.column("changed", p.Changed), cc.raw("changed", p.Changed)
 	}
@@ -134,9 +129,10 @@ func (c *connector) Changes(ctx context.Context, since string, limit int) (conne
 }
 
 // forward moves both places of a stream: behind the last row, and behind the
-// last row that has settled.
+// last row that has settled: is older than the margin. Younger rows are read
+// again by the next reading.
 func (c *connector) forward(page []change, last, settled place) (place, place) {
-	horizon := c.now().Add(-settle)
+	horizon := c.now().Add(-c.setup.Margin())
 	unsettled := last != settled
 	for _, row := range page {
 		last = row.place

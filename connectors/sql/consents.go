@@ -74,7 +74,7 @@ func (c *connector) lastConsent(ctx context.Context) (place, error) {
 	}
 	s := c.consents.stream
 	text := fmt.Sprintf("SELECT %s AS k, %s AS id FROM %s WHERE 1 = 1%s ORDER BY %s DESC, %s DESC LIMIT ?", s.shown, s.id, s.from, s.where, s.key, s.id)
-	horizon := c.now().Add(-settle)
+	horizon := c.now().Add(-c.setup.Margin())
 	var at place
 	err := c.query(ctx, s.op, text, []any{unsettled}, func(cells []any) error {
 		when, err := momentOf(cells[0])

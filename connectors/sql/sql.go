@@ -110,6 +110,7 @@ var (
 	_ connectors.BalanceLister = (*connector)(nil)
 	_ connectors.Finder        = (*connector)(nil)
 	_ connectors.ChangeLister  = (*connector)(nil)
+	_ connectors.IDLister      = (*connector)(nil)
 	_ connectors.Answerer      = (*connector)(nil)
 )
 

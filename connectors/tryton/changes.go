@@ -10,10 +10,6 @@ import (
 	"customer360/connectors"
 )
 
-// overlap is how far a reading goes back behind the last one: a row's time is
-// that of its transaction's beginning, and it may be seen only at its end.
-const overlap = time.Minute
-
 // pageParties is the most parties of one page, with everything that hangs on them.
 const pageParties = 200
 
@@ -30,7 +26,8 @@ type cursor struct {
 
 // Changes reads parties that changed, and parties whose newsletter subscription
 // did: a subscription belongs to an address and moves no party. What was
-// deleted leaves no trace here; a reading from the beginning finds it.
+// deleted leaves no trace here: of a party the list of ids tells, of a row that
+// hung on one a reading from the beginning.
 func (c *connector) Changes(ctx context.Context, since string, limit int) (connectors.Changes, error) {
 	var at cursor
 	if since != "" && json.Unmarshal([]byte(since), &at, json.RejectUnknownMembers(true)) != nil {
@@ -105,7 +102,7 @@ func (c *connector) changedParties(ctx context.Context, at cursor, limit int) ([
 		at.Lists, at.After = true, 0
 		return parties, at, nil
 	}
-	return parties, at.done(), nil
+	return parties, at.done(c.setup.Margin()), nil
 }
 
 // resubscribed is a page of the second half: the parties that hold the
@@ -119,7 +116,7 @@ func (c *connector) resubscribed(ctx context.Context, at cursor, limit int) ([]p
 	if err != nil {
 		return nil, at, err
 	}
-	next := at.done()
+	next := at.done(c.setup.Margin())
 	if len(rows) == limit {
 		next = at
 		next.After = rows[len(rows)-1].ID
@@ -140,9 +137,11 @@ func (c *connector) resubscribed(ctx context.Context, at cursor, limit int) ([]p
 }
 
 // done is the cursor at a round's end: the next one begins where this one's
-// time ran out, and a little before.
-func (at cursor) done() cursor {
-	return cursor{Since: at.Began.Add(-overlap), Total: at.Total}
+// time ran out, and a little before. A row's time is that of its transaction's
+// beginning, and it may be seen only at its end. A clock that
+// was put back puts the reading back, too.
+func (at cursor) done(margin time.Duration) cursor {
+	return cursor{Since: at.Began.Add(-margin), Total: at.Total}
 }
 
 // parts are the rows that hang on a party and tell who it is.

@@ -88,6 +88,7 @@ var (
 	_ connectors.DealLister    = crm{}
 	_ connectors.Finder        = crm{}
 	_ connectors.ChangeLister  = crm{}
+	_ connectors.IDLister      = crm{}
 
 	_ connectors.ProfileLister = erp{}
 	_ connectors.OrderLister   = erp{}
@@ -96,6 +97,7 @@ var (
 	_ connectors.BalanceLister = erp{}
 	_ connectors.Finder        = erp{}
 	_ connectors.ChangeLister  = erp{}
+	_ connectors.IDLister      = erp{}
 )
 
 // Open returns a connector that has not called the server yet.

@@ -11,10 +11,6 @@ import (
 )
 
 const (
-	// overlap is how far a reading goes back behind the last one: a row's time
-	// is that of its transaction's beginning, and it may be seen only at its
-	// end. It also covers clocks of shop and database that differ a little.
-	overlap = time.Minute
 	// pageCustomers is the most customers of one page: their addresses are one
 	// SQL query each inside Vendure.
 	pageCustomers = 100
@@ -39,12 +35,12 @@ type cursor struct {
 }
 
 // Changes reads customers who changed, by their updatedAt. New orders move none
-// and tell of nobody; a changed address moves none either, and a deleted
-// customer is in no list any more: a reading from the beginning finds these.
+// and tell of nobody; a changed address moves none either, which a reading from
+// the beginning finds, and a deleted customer is in no list any more.
 func (c *connector) Changes(ctx context.Context, since string, limit int) (connectors.Changes, error) {
-	var at cursor
-	if since != "" && (json.Unmarshal([]byte(since), &at, json.RejectUnknownMembers(true)) != nil || at.Skip < 0) {
-		return connectors.Changes{}, c.fail("changes", fmt.Errorf("a cursor that this kind has not written: %w", connectors.ErrBadData))
+	at, err := c.cursorOf(since)
+	if err != nil {
+		return connectors.Changes{}, c.fail("changes", err)
 	}
 	page, err := c.page(ctx, at, min(max(limit, 1), pageCustomers))
 	if err != nil {
@@ -53,8 +49,39 @@ func (c *connector) Changes(ctx context.Context, since string, limit int) (conne
 	return page, nil
 }
 
+// IDs reads all customers by their ids alone.
+func (c *connector) IDs(ctx context.Context, after string, limit int) (connectors.IDs, error) {
+	at, err := c.cursorOf(after)
+	if err != nil {
+		return connectors.IDs{}, c.fail("ids", err)
+	}
+	people, next, err := c.changed(ctx, at, min(max(limit, 1), mostRows-lookBack), []string{"id"})
+	if err != nil {
+		return connectors.IDs{}, c.fail("ids", err)
+	}
+	page := connectors.IDs{More: !next.Began.IsZero(), Total: next.Total}
+	for _, p := range people {
+		page.IDs = append(page.IDs, p.ID)
+	}
+	written, err := json.Marshal(next)
+	page.Next = string(written)
+	return page, err
+}
+
+// cursorOf reads a cursor; "" is the beginning.
+func (c *connector) cursorOf(s string) (at cursor, err error) {
+	if s != "" && (json.Unmarshal([]byte(s), &at, json.RejectUnknownMembers(true)) != nil || at.Skip < 0) {
+		return at, fmt.Errorf("a cursor that this kind has not written: %w", connectors.ErrBadData)
+	}
+	return at, nil
+}
+
 func (c *connector) page(ctx context.Context, at cursor, limit int) (page connectors.Changes, err error) {
-	people, next, err := c.changed(ctx, at, limit)
+	fields := asks(wholeProfile, c.profileColumns(), "id", "updatedAt")
+	for _, k := range c.cfg.Consents {
+		fields = append(fields, "customFields."+k.Field)
+	}
+	people, next, err := c.changed(ctx, at, limit, fields)
 	if err != nil {
 		return page, err
 	}
@@ -78,10 +105,10 @@ func (c *connector) page(ctx context.Context, at cursor, limit int) (page connec
 // changed are the next customers of a round. The rows before them may have
 // become fewer (somebody was deleted) or more (somebody changed) since the last
 // page, so it looks back until it sees rows that were read.
-func (c *connector) changed(ctx context.Context, at cursor, limit int) ([]customer, cursor, error) {
+func (c *connector) changed(ctx context.Context, at cursor, limit int, fields []string) ([]customer, cursor, error) {
 	from := max(0, at.Skip-lookBack)
 	for range mostTries {
-		list, clock, err := c.slice(ctx, at.Since, from, limit+at.Skip-min(at.Skip, from))
+		list, clock, err := c.slice(ctx, at.Since, from, limit+at.Skip-min(at.Skip, from), fields)
 		if err != nil {
 			return nil, at, err
 		}
@@ -108,7 +135,7 @@ func (c *connector) changed(ctx context.Context, at cursor, limit int) ([]custom
 		people := list.Items[read:]
 		people = people[:min(limit, len(people))]
 		if from+read+len(people) >= list.TotalItems {
-			return people, at.done(), nil
+			return people, at.done(c.setup.Margin()), nil
 		}
 		if len(people) == 0 {
 			break
@@ -120,11 +147,7 @@ func (c *connector) changed(ctx context.Context, at cursor, limit int) ([]custom
 }
 
 // slice reads rows by their position among those that changed.
-func (c *connector) slice(ctx context.Context, since time.Time, from, rows int) (customerList, time.Time, error) {
-	fields := asks(wholeProfile, c.profileColumns(), "id", "updatedAt")
-	for _, k := range c.cfg.Consents {
-		fields = append(fields, "customFields."+k.Field)
-	}
+func (c *connector) slice(ctx context.Context, since time.Time, from, rows int, fields []string) (customerList, time.Time, error) {
 	options := map[string]any{"sort": map[string]string{"id": "ASC"}, "skip": from, "take": min(rows, mostRows)}
 	if !since.IsZero() {
 		options["filter"] = filter{"updatedAt": {"after": since.UTC().Format(time.RFC3339Nano)}}
@@ -149,7 +172,9 @@ func (c *connector) readBefore(rows []customer, after string) (read int, err err
 }
 
 // done is the cursor at a round's end: the next one begins where this one's
-// time ran out, and a little before.
-func (at cursor) done() cursor {
-	return cursor{Since: at.Began.Add(-overlap), Total: at.Total}
+// time ran out, and a little before. A row's time is that of its transaction's
+// beginning, and it may be seen only at its end; clocks of shop and database
+// may differ a little, too. A clock that was put back puts the reading back.
+func (at cursor) done(margin time.Duration) cursor {
+	return cursor{Since: at.Began.Add(-margin), Total: at.Total}
 }

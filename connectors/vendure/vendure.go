@@ -5,9 +5,9 @@
 //
 // Three things it does not see. Drafts that staff are still writing are none of
 // a customer's orders here: Vendure leaves them out of that list. A customer who
-// is deleted disappears from the lists and leaves no trace among the changes,
-// and a changed address moves no customer's time: a reading from the beginning
-// finds both.
+// is deleted disappears from the lists and leaves no trace among the changes:
+// the list of ids tells. A changed address moves no customer's time: a reading
+// from the beginning finds it.
 package vendure
 
 import (
@@ -86,6 +86,7 @@ var (
 	_ connectors.OrderLister   = (*connector)(nil)
 	_ connectors.Finder        = (*connector)(nil)
 	_ connectors.ChangeLister  = (*connector)(nil)
+	_ connectors.IDLister      = (*connector)(nil)
 )
 
 // Open returns a connector that has not called the shop yet.
@@ -159,7 +160,8 @@ func (c *connector) Close() error { return nil }
 func (c *connector) About() connectors.About {
 	return connectors.About{
 		Kind: "vendure", Role: c.setup.Role, FindKeys: findLimit, Calls: callLimit,
-		Keys: map[connectors.Kind]connectors.Limit{connectors.KindProfile: keyLimit, connectors.KindOrder: keyLimit},
+		Unseen: "a postal address that was changed by itself: it moves no time of its customer's",
+		Keys:   map[connectors.Kind]connectors.Limit{connectors.KindProfile: keyLimit, connectors.KindOrder: keyLimit},
 	}
 }
 

@@ -113,31 +113,6 @@ func (l *learning) resolve() match.Resolution {
 	return match.Resolve(records)
 }
 
-// moveOn writes how far the source has been read.
-func (l *learning) moveOn(b idgraph.Batch) error {
-	const counted = `INSERT INTO sources (source, cursor, complete, records, at, error) VALUES (?, '', 0, ?, 0, '')
-		ON CONFLICT (source) DO UPDATE SET records = sources.records + excluded.records`
-	const moved = `INSERT INTO sources (source, cursor, complete, records, at, error) VALUES (?, ?, ?, ?, ?, '')
-		ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, complete = CASE WHEN sources.complete = 1 THEN 1 ELSE excluded.complete END,
-		records = sources.records + excluded.records, at = excluded.at, error = ''`
-	if b.Aside {
-		return l.exec(counted, string(b.Source), l.records)
-	}
-	return l.exec(moved, string(b.Source), b.Cursor, flag(b.Full), l.records, stamp(l.now))
-}
-
-// SyncFailed remembers what stopped a reading.
-func (d *DB) SyncFailed(ctx context.Context, s idgraph.Source, code string) error {
-	d.learning.Lock()
-	defer d.learning.Unlock()
-	_, err := d.write.ExecContext(ctx, d.write.Rebind(`INSERT INTO sources (source, cursor, complete, records, at, error) VALUES (?, '', 0, 0, 0, ?)
-		ON CONFLICT (source) DO UPDATE SET error = excluded.error`), string(s), code)
-	if err != nil {
-		return fmt.Errorf("remember that %s failed: %w", s, err)
-	}
-	return nil
-}
-
 func flag(b bool) int {
 	if b {
 		return 1

@@ -17,7 +17,6 @@ const (
 	selectByRef        = `SELECT customer FROM records WHERE source = ? AND id = ?`
 	selectByRefs       = `SELECT id, customer FROM records WHERE source = ? AND id IN (`
 	selectPage         = `SELECT id FROM customers WHERE records > 0 AND id > ? ORDER BY id LIMIT ?`
-	selectSources      = `SELECT source, cursor, complete, records, at, error FROM sources`
 	selectMerged       = `SELECT id, merged_into FROM customers WHERE merged_into IS NOT NULL AND id IN (`
 )
 
@@ -31,7 +30,7 @@ func selectLiving(marks string) string {
 
 // hotInRead are prepared when a store is opened.
 var hotInRead = func() []string {
-	texts := append([]string{selectByIdentifier, selectByRef, selectPage, selectSources}, lists(selectMerged, selectByRefs, selectLookup)...)
+	texts := append([]string{selectByIdentifier, selectByRef, selectPage, selectSources, selectHeld}, lists(selectMerged, selectByRefs, selectLookup)...)
 	for _, n := range listSizes {
 		texts = append(texts, selectLiving(marks(n)))
 	}
@@ -212,21 +211,4 @@ func compareLinks(a, b idgraph.Link) int {
 		return c
 	}
 	return b.Rule.Strength() - a.Rule.Strength()
-}
-
-// Sources answers how far each source has been read.
-func (d *DB) Sources(ctx context.Context) (map[idgraph.Source]idgraph.SyncState, error) {
-	found := map[idgraph.Source]idgraph.SyncState{}
-	err := d.reads.each(ctx, selectSources, nil, func(scan func(...any) error) error {
-		var state idgraph.SyncState
-		var complete, at int64
-		err := scan(&state.Source, &state.Cursor, &complete, &state.Records, &at, &state.Error)
-		state.Full, state.At = complete == 1, moment(at)
-		found[state.Source] = state
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read sources: %w", err)
-	}
-	return found, nil
 }

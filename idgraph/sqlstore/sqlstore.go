@@ -172,7 +172,7 @@ func (d *DB) checkRules(ctx context.Context) error {
 		text string
 		args []any
 	}{
-		{`UPDATE sources SET cursor = '', complete = 0`, nil},
+		{`UPDATE sources SET cursor = '', complete = 0, began = 0`, nil},
 		{`INSERT INTO meta (name, value) VALUES ('rules', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, []any{[]byte(now)}},
 	} {
 		if _, err := tx.ExecContext(ctx, tx.Rebind(q.text), q.args...); err != nil {

@@ -57,6 +57,9 @@ type Source struct {
 	Retries  *int            `yaml:"retries"` // second tries of a call that was not answered: 1 by default, or 0
 	Breaker  Breaker         `yaml:"breaker"` // when the source is left alone
 	Sync     time.Duration   `yaml:"sync"`    // how often changes are read, 15s by default
+	Overlap  time.Duration   `yaml:"overlap"` // how far changes are read again, for what was committed late; 1m by default
+	Sweep    time.Duration   `yaml:"sweep"`   // how often deleted records are looked for, 1h by default
+	Reread   time.Duration   `yaml:"reread"`  // how often everything is read anew, 24h by default; 1h for kinds whose changes don't tell everything
 	Settings ast.Node        `yaml:"settings"`
 
 	opened connectors.Config
@@ -138,6 +141,11 @@ func (s *Source) check() error {
 	}
 	if err := s.checkCare(); err != nil {
 		return err
+	}
+	for key, d := range map[string]time.Duration{"sync": s.Sync, "overlap": s.Overlap, "sweep": s.Sweep, "reread": s.Reread} {
+		if d < 0 {
+			return fmt.Errorf("%s: is less than nothing", key)
+		}
 	}
 	s.opened = opened
 	return decodeNode(s.Settings, s.opened)

@@ -124,7 +124,7 @@ func loadPolicy(path string) (*policy.Policy, error) {
 func (g *Gateway) openSources(o Options) error {
 	for i := range g.config.Sources {
 		s := &g.config.Sources[i]
-		setup := connectors.Setup{Region: g.config.Region, Log: g.log}
+		setup := connectors.Setup{Region: g.config.Region, Overlap: s.Overlap, Log: g.log}
 		if o.Before != nil {
 			setup.Before = func(ctx context.Context, call string) error { return o.Before(ctx, s.Name, call) }
 		}
@@ -149,7 +149,8 @@ func (g *Gateway) openSources(o Options) error {
 func (g *Gateway) syncer(o Options) *ingest.Syncer {
 	s := &ingest.Syncer{Store: g.Store, Ledger: g.Store, Progress: o.Progress, Log: g.log, Now: o.Now}
 	for i, a := range g.sources {
-		s.Sources = append(s.Sources, ingest.Source{Asker: a, Interval: g.config.Sources[i].Sync})
+		c := g.config.Sources[i]
+		s.Sources = append(s.Sources, ingest.Source{Asker: a, Interval: c.Sync, Sweep: c.Sweep, Reread: c.Reread})
 	}
 	return s
 }

@@ -287,16 +287,23 @@ type ComplexityRoot struct {
 	}
 
 	Source struct {
-		Answers        func(childComplexity int) int
-		Kind           func(childComplexity int) int
-		LeftAloneUntil func(childComplexity int) int
-		Name           func(childComplexity int) int
-		Records        func(childComplexity int) int
-		Role           func(childComplexity int) int
-		State          func(childComplexity int) int
-		SyncError      func(childComplexity int) int
-		Synced         func(childComplexity int) int
-		SyncedAt       func(childComplexity int) int
+		Answers         func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		Lag             func(childComplexity int) int
+		LeftAloneUntil  func(childComplexity int) int
+		Name            func(childComplexity int) int
+		ReadingSince    func(childComplexity int) int
+		Records         func(childComplexity int) int
+		RecordsExpected func(childComplexity int) int
+		RecordsGone     func(childComplexity int) int
+		RecordsMissed   func(childComplexity int) int
+		Role            func(childComplexity int) int
+		State           func(childComplexity int) int
+		SweepError      func(childComplexity int) int
+		SweptAt         func(childComplexity int) int
+		SyncError       func(childComplexity int) int
+		Synced          func(childComplexity int) int
+		SyncedAt        func(childComplexity int) int
 	}
 
 	SourceAnswer struct {
@@ -1431,6 +1438,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.Kind(childComplexity), true
+	case "Source.lag":
+		if e.ComplexityRoot.Source.Lag == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.Lag(childComplexity), true
 	case "Source.leftAloneUntil":
 		if e.ComplexityRoot.Source.LeftAloneUntil == nil {
 			break
@@ -1443,12 +1456,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.Name(childComplexity), true
+	case "Source.readingSince":
+		if e.ComplexityRoot.Source.ReadingSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.ReadingSince(childComplexity), true
 	case "Source.records":
 		if e.ComplexityRoot.Source.Records == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Source.Records(childComplexity), true
+	case "Source.recordsExpected":
+		if e.ComplexityRoot.Source.RecordsExpected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.RecordsExpected(childComplexity), true
+	case "Source.recordsGone":
+		if e.ComplexityRoot.Source.RecordsGone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.RecordsGone(childComplexity), true
+	case "Source.recordsMissed":
+		if e.ComplexityRoot.Source.RecordsMissed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.RecordsMissed(childComplexity), true
 	case "Source.role":
 		if e.ComplexityRoot.Source.Role == nil {
 			break
@@ -1461,6 +1498,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.State(childComplexity), true
+	case "Source.sweepError":
+		if e.ComplexityRoot.Source.SweepError == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.SweepError(childComplexity), true
+	case "Source.sweptAt":
+		if e.ComplexityRoot.Source.SweptAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.SweptAt(childComplexity), true
 	case "Source.syncError":
 		if e.ComplexityRoot.Source.SyncError == nil {
 			break
@@ -2747,6 +2796,20 @@ type Source @notPersonal(because: "tells about a system") {
   syncError: String
   "Until when it is left alone, where it stopped answering: until then it is not asked, and its fields fail at once. Null where it is asked."
   leftAloneUntil: Time
+  "Seconds since the moment up to which its changes have been read; null until its first reading is done."
+  lag: Int
+  "When the reading under way began, interruptions included; null between readings."
+  readingSince: Time
+  "About how many records its first reading has, where the source says so; null once that is done."
+  recordsExpected: Int
+  "When all its records were last compared with those held here, which finds what was deleted; null before the first time."
+  sweptAt: Time
+  "How many records were removed because the source no longer has them, deletions that it told of itself not counted."
+  recordsGone: Int!
+  "How many records the last comparison missed at the source and kept all the same, since they were too many to be believed."
+  recordsMissed: Int!
+  "The code of what went wrong in the last comparison, where something did."
+  sweepError: String
 }
 
 "What a system is to the company."
@@ -3297,6 +3360,20 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_syncError(ctx, field)
 	case "leftAloneUntil":
 		return ec.fieldContext_Source_leftAloneUntil(ctx, field)
+	case "lag":
+		return ec.fieldContext_Source_lag(ctx, field)
+	case "readingSince":
+		return ec.fieldContext_Source_readingSince(ctx, field)
+	case "recordsExpected":
+		return ec.fieldContext_Source_recordsExpected(ctx, field)
+	case "sweptAt":
+		return ec.fieldContext_Source_sweptAt(ctx, field)
+	case "recordsGone":
+		return ec.fieldContext_Source_recordsGone(ctx, field)
+	case "recordsMissed":
+		return ec.fieldContext_Source_recordsMissed(ctx, field)
+	case "sweepError":
+		return ec.fieldContext_Source_sweepError(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Source", field.Name)
 }
@@ -8542,6 +8619,167 @@ func (ec *executionContext) fieldContext_Source_leftAloneUntil(_ context.Context
 	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _Source_lag(ctx context.Context, field graphql.CollectedField, obj *door.SourceStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_lag(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lag, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_lag(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Source_readingSince(ctx context.Context, field graphql.CollectedField, obj *door.SourceStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_readingSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReadingSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_readingSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Source_recordsExpected(ctx context.Context, field graphql.CollectedField, obj *door.SourceStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_recordsExpected(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordsExpected, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_recordsExpected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Source_sweptAt(ctx context.Context, field graphql.CollectedField, obj *door.SourceStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_sweptAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SweptAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_sweptAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Source_recordsGone(ctx context.Context, field graphql.CollectedField, obj *door.SourceStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_recordsGone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordsGone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Source_recordsGone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Source_recordsMissed(ctx context.Context, field graphql.CollectedField, obj *door.SourceStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_recordsMissed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordsMissed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Source_recordsMissed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Source_sweepError(ctx context.Context, field graphql.CollectedField, obj *door.SourceStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_sweepError(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SweepError, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_sweepError(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _SourceAnswer_source(ctx context.Context, field graphql.CollectedField, obj *door.SourceAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13770,6 +14008,41 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "leftAloneUntil":
 			out.Values[i] = ec._Source_leftAloneUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lag":
+			out.Values[i] = ec._Source_lag(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "readingSince":
+			out.Values[i] = ec._Source_readingSince(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordsExpected":
+			out.Values[i] = ec._Source_recordsExpected(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sweptAt":
+			out.Values[i] = ec._Source_sweptAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordsGone":
+			out.Values[i] = ec._Source_recordsGone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordsMissed":
+			out.Values[i] = ec._Source_recordsMissed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sweepError":
+			out.Values[i] = ec._Source_sweepError(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

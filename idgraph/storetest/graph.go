@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"customer360/idgraph"
 )
@@ -191,6 +192,54 @@ func sources(t *testing.T, open Opener) {
 		before.Records = 2
 		if after != before {
 			t.Errorf("before %+v, after %+v", before, after)
+		}
+	})
+	t.Run("how far a reading has come in time", func(t *testing.T) {
+		s := opened(t, open)
+		first, later := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 1, 1, 0, 5, 0, 0, time.UTC)
+		learnBatch(t, s, idgraph.Batch{Source: "crm", Cursor: "p1", Began: first, Total: 7})
+		if state := stateOf(t, s, "crm"); !state.Began.Equal(first) || !state.ReadTo.IsZero() || state.Total != 7 || !state.Sweep.WholeAt.IsZero() {
+			t.Errorf("under way: %+v", state)
+		}
+		learnBatch(t, s, idgraph.Batch{Source: "crm", Cursor: "p2", Began: later}) // carried on, after an interruption
+		learnBatch(t, s, idgraph.Batch{Source: "crm", Cursor: "p3", Began: later, Full: true})
+		if state := stateOf(t, s, "crm"); !state.Began.IsZero() || !state.ReadTo.Equal(first) || state.Total != 7 || !state.Sweep.WholeAt.Equal(first) {
+			t.Errorf("at its end: %+v", state)
+		}
+		learnBatch(t, s, idgraph.Batch{Source: "crm", Cursor: "p4", Began: later, Full: true})
+		if state := stateOf(t, s, "crm"); !state.ReadTo.Equal(later) || !state.Sweep.WholeAt.Equal(first) {
+			t.Errorf("the next one: %+v", state)
+		}
+	})
+	t.Run("what came of sweeps is remembered, and what they removed adds up", func(t *testing.T) {
+		s := opened(t, open)
+		learn(t, s, person("crm", "b", "Ada", "Byron"), person("crm", "a", "Bob", "Kay"), person("crm", "B", "Eve", "Kay"))
+		learn(t, s, person("shop", "c", "Bob", "Kay"))
+		for source, want := range map[idgraph.Source][]string{"crm": {"B", "a", "b"}, "shop": {"c"}, "erp": nil} {
+			if ids, err := s.Held(ctx, source); err != nil || !slices.Equal(ids, want) {
+				t.Errorf("held of %s: %v, %v", source, ids, err)
+			}
+		}
+		at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		want := idgraph.Sweep{At: at, WholeAt: at.Add(-time.Hour), Gone: 2, Missed: 3, MissedAre: "these", Error: "SOURCE_BAD_DATA"}
+		for range 2 {
+			if err := s.Swept(ctx, "crm", want); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want.Gone = 4
+		if got := stateOf(t, s, "crm").Sweep; got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		if err := s.SweepFailed(ctx, "crm", "SOURCE_TIMEOUT"); err != nil {
+			t.Fatal(err)
+		}
+		want.Error = "SOURCE_TIMEOUT"
+		if got := stateOf(t, s, "crm"); got.Sweep != want || got.Error != "" || got.Cursor != "next" {
+			t.Errorf("failed: %+v", got)
+		}
+		if err := s.SweepFailed(ctx, "new", "SOURCE_AUTH"); err != nil || stateOf(t, s, "new").Sweep.Error != "SOURCE_AUTH" {
+			t.Errorf("a source that was never read: %v, %+v", err, stateOf(t, s, "new"))
 		}
 	})
 	t.Run("a failure is remembered until a page comes", func(t *testing.T) {

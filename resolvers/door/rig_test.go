@@ -208,6 +208,7 @@ func (f *fake) asked(kind connectors.Kind) []noted {
 type people struct {
 	customers map[idgraph.CustomerID]idgraph.Customer
 	holders   map[idgraph.Identifier][]idgraph.CustomerID
+	sources   map[idgraph.Source]idgraph.SyncState
 	err       error
 	lookup    lookup
 }
@@ -280,7 +281,7 @@ func (p *people) ByRefs(ctx context.Context, refs []idgraph.Ref) (map[idgraph.Re
 }
 
 func (p *people) Sources(context.Context) (map[idgraph.Source]idgraph.SyncState, error) {
-	return nil, p.err
+	return p.sources, p.err
 }
 
 // A book is a consent ledger in memory.

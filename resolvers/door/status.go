@@ -23,6 +23,14 @@ type SourceStatus struct {
 	SyncError *string
 	// LeftAloneUntil is when it is asked again, where it did not answer.
 	LeftAloneUntil *time.Time
+
+	Lag             *int
+	ReadingSince    *time.Time
+	RecordsExpected *int
+	SweptAt         *time.Time
+	RecordsGone     int
+	RecordsMissed   int
+	SweepError      *string
 }
 
 // A wellbeing is how a source is at one moment.
@@ -54,17 +62,34 @@ func (op *Operation) SourceStatuses(ctx context.Context) ([]SourceStatus, error)
 			st.LeftAloneUntil = &until
 		}
 		if k, ok := known[s.name]; ok {
-			st.Records, st.Synced = k.Records, k.Full
-			if !k.At.IsZero() {
-				st.SyncedAt = &k.At
-			}
-			if k.Error != "" {
-				st.SyncError = &k.Error
-			}
+			st.read(k, op.begun)
 		}
 		out = append(out, st)
 	}
 	return out, nil
+}
+
+// read fills in how far the source has been read.
+func (st *SourceStatus) read(k idgraph.SyncState, now time.Time) {
+	st.Records, st.Synced, st.RecordsGone, st.RecordsMissed = k.Records, k.Full, k.Sweep.Gone, k.Sweep.Missed
+	st.SyncedAt, st.SyncError = there(k.At), there(k.Error)
+	st.ReadingSince, st.SweptAt, st.SweepError = there(k.Began), there(k.Sweep.At), there(k.Sweep.Error)
+	if k.Full && !k.ReadTo.IsZero() {
+		lag := max(0, int(now.Sub(k.ReadTo)/time.Second))
+		st.Lag = &lag
+	}
+	if !k.Full {
+		st.RecordsExpected = there(k.Total)
+	}
+}
+
+// there is a value that is not the zero one, or nothing.
+func there[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
 }
 
 // A Viewer is who asks.

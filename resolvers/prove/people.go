@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"customer360/connectors"
 	"customer360/idgraph"
@@ -48,7 +49,7 @@ func openPeople(ctx context.Context, dir string, ring *keys.Ring) (*people, erro
 	}
 	p := &people{DB: db}
 	for s, system := range systems {
-		b := idgraph.Batch{Source: system.name, Cursor: "end", Full: true}
+		b := idgraph.Batch{Source: system.name, Cursor: "end", Full: true, Began: now.Add(-time.Minute)}
 		for n := range persons {
 			if !has(n, s) {
 				continue
@@ -63,6 +64,9 @@ func openPeople(ctx context.Context, dir string, ring *keys.Ring) (*people, erro
 		return nil, err
 	}
 	if err := db.SyncFailed(ctx, "books", "SOURCE_TIMEOUT"); err != nil {
+		return nil, err
+	}
+	if err := db.Swept(ctx, "desk", idgraph.Sweep{At: now.Add(-time.Hour), Gone: 2, Missed: 30, MissedAre: "x", Error: "SOURCE_BAD_DATA"}); err != nil {
 		return nil, err
 	}
 	if p.customers, err = p.Page(ctx, 0, 100); err != nil {

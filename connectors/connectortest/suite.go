@@ -40,6 +40,9 @@ type Subject struct {
 	// or the source's own name of it. A word must stand in the calls for its
 	// field, and in no call for other fields alone.
 	Names map[connectors.Kind]map[string]string
+	// Live makes a system of the test's own, that changes while it is read; nil
+	// leaves out what only such a one can show.
+	Live func(t *testing.T) Live
 	// Stuck opens the connector in front of a system that takes a call and
 	// never answers it.
 	Stuck func(t *testing.T, s connectors.Setup) connectors.Connector
@@ -95,6 +98,8 @@ func Run(t *testing.T, s Subject) {
 	t.Run("changes are read in pages of any size, each once", s.readsChanges)
 	t.Run("a reading goes on from any cursor", s.resumes)
 	t.Run("a cursor of nobody's is refused", s.refusesCursors)
+	t.Run("what is committed late, within the margin, is told", s.tellsTheLate)
+	t.Run("what hangs on a person and changes alone is told", s.tellsOfChildren)
 	t.Run("the ids of everybody are listed, and no others", s.listsIDs)
 	t.Run("many may ask at once", s.asksInParallel)
 	t.Run("a cancelled call returns at once", s.cancels)

@@ -176,6 +176,7 @@ func subject(in database) connectortest.Subject {
 			connectors.KindTicket:  {"number": "ticket_no", "subject": "about", "status": "mood", "priority": "urgency", "openedAt": "asked", "updatedAt": "answered"},
 			connectors.KindMessage: {"sentAt": "sent", "text": "body"},
 		},
+		Live:    live(in),
 		Stuck:   func(t *testing.T, s connectors.Setup) connectors.Connector { return stuck(t, in, s) },
 		Faults:  faultsOfData(in),
 		Secrets: []string{"swordfish", "host=", "what is #1?", "lost at sea", "Taler"},

@@ -19,7 +19,7 @@ func TestTheSuite(t *testing.T) {
 		t.Setenv("VENDURE_KEY", "swordfish")
 	}
 	s := connectortest.Subject{
-		Source: here, Role: connectors.Commerce, Open: behind(rec), Stuck: behind(hangs),
+		Source: here, Role: connectors.Commerce, Open: behind(rec), Stuck: behind(hangs), Live: live,
 		Want:    known(),
 		Unknown: []string{"999999", "4105", "1", "1x", "04101", "-3", "9223372036854775808", "", "x' OR '1'='1", `"}{`}, // 4105 was deleted
 		Find: map[idgraph.Identifier][]string{

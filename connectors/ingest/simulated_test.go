@@ -29,6 +29,7 @@ type simulated struct {
 	calls  int
 	before func(call int) error // each call; may change the people, and refuse
 	hidden func(id string) bool // whom the list of ids leaves out
+	room   int                  // how many who are not found one call has room for; 0 is any number
 }
 
 type human struct {
@@ -135,10 +136,12 @@ func (s *simulated) IDs(_ context.Context, after string, limit int) (page connec
 func (s *simulated) Profiles(_ context.Context, q connectors.Query) (connectors.Answers[connectors.Profile], error) {
 	unlock, err := s.called()
 	defer unlock()
-	answers := connectors.Answers[connectors.Profile]{}
+	answers, missed := connectors.Answers[connectors.Profile]{}, 0
 	for _, ref := range q.Refs {
 		if _, ok := s.people[ref.ID]; ok {
 			answers[ref] = connectors.Result[connectors.Profile]{Rows: []connectors.Profile{s.profile(ref.ID)}}
+		} else if missed++; s.room > 0 && missed > s.room {
+			answers[ref] = connectors.Result[connectors.Profile]{Err: connectors.ErrUnavailable}
 		}
 	}
 	return answers, err

@@ -267,41 +267,61 @@ func digest(ids []string) string {
 // remove removes the records that the source does not know by their ids either,
 // and says how many they were.
 func (s *Syncer) remove(ctx context.Context, w *sweep, ids []string) (n int, err error) {
-	name := w.p.Source
-	lister, asks := w.src.Connector.(connectors.ProfileLister)
-	most := w.src.Connector.About().Keys[connectors.KindProfile].N
-	if most <= 0 {
-		most = connectors.DefaultKeys
+	refs := make([]idgraph.Ref, len(ids))
+	for i, id := range ids {
+		refs[i] = idgraph.Ref{Source: w.p.Source, ID: id}
 	}
-	var gone []idgraph.Ref
-	for part := range slices.Chunk(ids, most) {
-		refs := make([]idgraph.Ref, len(part))
-		for i, id := range part {
-			refs[i] = idgraph.Ref{Source: name, ID: id}
-		}
-		var there connectors.Answers[connectors.Profile]
-		if asks {
-			q := connectors.Query{Refs: refs, Fields: connectors.Fields("updatedAt"), Limit: 1}
-			answers, tally := connectors.Ask(ctx, w.src.Asker, connectors.KindProfile, q, lister.Profiles)
-			if tally.Err != nil {
-				return 0, tally.Err
-			}
-			there = answers
-		}
-		for _, ref := range refs {
-			if len(there[ref].Rows) == 0 {
-				gone = append(gone, ref)
-			}
-		}
+	gone, err := s.unknown(ctx, w.src, refs)
+	if err != nil {
+		return 0, err
 	}
 	for part := range slices.Chunk(gone, s.pageSize()) {
-		change, err := s.Store.Learn(ctx, idgraph.Batch{Source: name, Gone: part, Aside: true})
+		change, err := s.Store.Learn(ctx, idgraph.Batch{Source: w.p.Source, Gone: part, Aside: true})
 		if err != nil {
 			return n, err
 		}
 		n += change.Gone
 	}
 	return n, nil
+}
+
+// unknown asks a source for records by their ids, and answers those that it does
+// not know. Some may fail alone, where a call has room for few who are not
+// found: they are asked for again.
+func (s *Syncer) unknown(ctx context.Context, src Source, refs []idgraph.Ref) (gone []idgraph.Ref, err error) {
+	lister, ok := src.Connector.(connectors.ProfileLister)
+	if !ok {
+		return refs, nil
+	}
+	about := src.Connector.About()
+	most := about.Keys[connectors.KindProfile].N
+	if most <= 0 {
+		most = connectors.DefaultKeys
+	}
+	for len(refs) > 0 {
+		part := refs[:min(most, len(refs))]
+		q := connectors.Query{Refs: part, Fields: connectors.Fields("updatedAt"), Limit: 1}
+		if about.NeedsKeys {
+			if q.Keys, err = s.Store.LookupKeys(ctx, src.Connector.Source(), part); err != nil {
+				return nil, err
+			}
+		}
+		answers, tally := connectors.Ask(ctx, src.Asker, connectors.KindProfile, q, lister.Profiles)
+		var again []idgraph.Ref
+		for _, ref := range part {
+			switch answer, known := answers[ref]; {
+			case answer.Err != nil:
+				again = append(again, ref)
+			case !known || len(answer.Rows) == 0:
+				gone = append(gone, ref)
+			}
+		}
+		if len(again) == len(part) {
+			return nil, tally.Err
+		}
+		refs = append(again, refs[len(part):]...)
+	}
+	return gone, nil
 }
 
 // sweepFailed remembers what stopped a sweep: nothing was removed.

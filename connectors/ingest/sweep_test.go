@@ -151,6 +151,22 @@ func TestWhomTheSourceKnowsByIDStays(t *testing.T) {
 	}
 }
 
+// Request Tracker is such a one.
+func TestASourceThatAsksForTheMissingOneByOneIsAskedAgain(t *testing.T) {
+	db := store(t)
+	crm := newSimulated("crm", numbered(40)...)
+	crm.room = 3
+	s := simulation(db, crm)
+	s.Once(ctx)
+	for _, id := range numbered(11) {
+		delete(crm.people, id)
+	}
+	s.Sweep(ctx, false)
+	if state := stateOf(t, db, "crm"); state.Records != 29 || state.Sweep.Gone != 11 || state.Sweep.Error != "" {
+		t.Errorf("%+v", state)
+	}
+}
+
 func TestASweepThatFailsRemovesNobody(t *testing.T) {
 	for at := range 8 { // three pages of ids, four of changes, the asking by id
 		t.Run(fmt.Sprint("at call ", at+1), func(t *testing.T) {

@@ -168,7 +168,7 @@ func TestASourceThatAsksForTheMissingOneByOneIsAskedAgain(t *testing.T) {
 }
 
 func TestASweepThatFailsRemovesNobody(t *testing.T) {
-	for at := range 8 { // three pages of ids, four of changes, the asking by id
+	for at := range 6 { // three pages of ids, some of changes, the asking by id
 		t.Run(fmt.Sprint("at call ", at+1), func(t *testing.T) {
 			db := store(t)
 			crm := newSimulated("crm", numbered(9)...)
@@ -177,7 +177,7 @@ func TestASweepThatFailsRemovesNobody(t *testing.T) {
 			delete(crm.people, "0001")
 			from := crm.calls
 			crm.before = func(call int) error {
-				if call == from+at+1 {
+				if call > from+at {
 					return connectors.ErrUnavailable
 				}
 				return nil
@@ -187,6 +187,7 @@ func TestASweepThatFailsRemovesNobody(t *testing.T) {
 			if state.Records != 9 || state.Sweep.Error != "SOURCE_UNAVAILABLE" || !state.Sweep.At.IsZero() {
 				t.Fatalf("%+v", state)
 			}
+			crm.before = nil
 			s.Sweep(ctx, false)
 			if state := stateOf(t, db, "crm"); state.Records != 8 || state.Sweep.Error != "" {
 				t.Errorf("then %+v", state)

@@ -8,7 +8,7 @@ import (
 	"customer360/idgraph"
 )
 
-// known is what testdata/people.jsonl and testdata/additions.py make of a
+// known is what testdata/people.jsonl, additions.py and letters.pl make of a
 // Request Tracker, read off its own screens: not through the connector.
 func known() connectortest.Records {
 	const here = idgraph.Source("helpdesk")
@@ -18,6 +18,13 @@ func known() connectortest.Records {
 		return connectors.Ticket{
 			Record: connectors.NewRecord(owner, id), Number: p(id), Subject: p(subject), Status: p(status), Priority: p(priority), OpenedAt: at(opened), UpdatedAt: at(updated),
 		}
+	}
+	message := func(ticket, id string, author connectors.MessageAuthor, sent, said string) connectors.Message {
+		m := connectors.Message{Record: connectors.NewRecord(who(ticket), id), Author: p(author), SentAt: at(sent), Text: p(said)}
+		if said == "" {
+			m.Text = nil
+		}
+		return m
 	}
 	return connectortest.Records{
 		Profiles: []connectors.Profile{
@@ -42,14 +49,27 @@ func known() connectortest.Records {
 				Addresses: []connectors.PostalAddress{{Street: p("9 Oak Avenue"), City: p("Boston"), Postcode: p("02110"), Country: p("US"), Source: here}},
 			},
 		},
+		Messages: []connectors.Message{
+			message("1", "34", "AGENT", "2026-11-22T07:41:00Z", "Hello,\n\nthe grinder hums. Please help.\n\nZoë de la Cruz"),
+			message("1", "96", "AGENT", "2026-11-22T10:24:55Z", "Which floor, please?"),
+			message("1", "97", "CUSTOMER", "2026-11-22T10:24:57Z", "Hinterhaus, second floor."),
+			message("1", "99", "AGENT", "2026-11-22T10:24:59Z", "Thank you.\n\nWe’ll be there & look.\nBye"), // HTML alone
+			message("1", "100", "CUSTOMER", "2026-11-22T10:25:00Z", ""),                                      // a file alone
+			message("2", "40", "AGENT", "2026-11-22T07:41:03Z", "Hello,\n\ninvoice went astray. Please help.\n\nZoë de la Cruz"),
+			message("3", "46", "AGENT", "2026-11-22T07:41:06Z", "Hello,\n\nplease call me back. Please help.\n\nZoë de la Cruz"),
+			message("4", "53", "AGENT", "2026-11-22T07:41:11Z", "Hello,\n\nforgotten password. Please help.\n\nWei Tanaka"),
+			message("5", "60", "AGENT", "2026-11-22T07:41:15Z", "Hello,\n\nwrong colour. Please help.\n\nAoife O’Brien"),
+			message("6", "81", "AGENT", "2026-11-22T07:42:10Z", "Well?"),
+			message("6", "101", "SYSTEM", "2026-11-22T10:25:01Z", "We are closed until Monday."),
+		},
 		// "The team asks" is a group's, and so nobody's own.
 		Tickets: []connectors.Ticket{
-			ticket(zoe, "1", "The grinder hums", "RESOLVED", "HIGH", "2026-11-22T07:41:00Z", "2026-11-22T07:42:07Z"),
+			ticket(zoe, "1", "The grinder hums", "RESOLVED", "HIGH", "2026-11-22T07:41:00Z", "2026-11-22T10:25:00Z"),
 			ticket(zoe, "2", "Invoice went astray", "PENDING", "NORMAL", "2026-11-22T07:41:02Z", "2026-11-22T07:42:08Z"),
 			ticket(zoe, "3", "Please call me back", "NEW", "LOW", "2026-11-22T07:41:06Z", "2026-11-22T07:41:07Z"),
-			ticket(zoe, "6", "We both wonder", "OPEN", "LOW", "2026-11-22T07:42:10Z", "2026-11-22T07:42:10Z"),
+			ticket(zoe, "6", "We both wonder", "OPEN", "LOW", "2026-11-22T07:42:10Z", "2026-11-22T10:25:01Z"),
 			ticket(wei, "4", "Forgotten password", "CLOSED", "LOW", "2026-11-22T07:41:11Z", "2026-11-22T07:42:09Z"),
-			ticket(wei, "6", "We both wonder", "OPEN", "LOW", "2026-11-22T07:42:10Z", "2026-11-22T07:42:10Z"),
+			ticket(wei, "6", "We both wonder", "OPEN", "LOW", "2026-11-22T07:42:10Z", "2026-11-22T10:25:01Z"),
 			ticket(aoife, "5", "Wrong colour", "NEW", "LOW", "2026-11-22T07:41:15Z", "2026-11-22T07:50:37Z"),
 		},
 	}

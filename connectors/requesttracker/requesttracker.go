@@ -43,10 +43,11 @@ type Config struct {
 
 // The limits, and who says so.
 var (
-	userLimit   = connectors.Limit{N: pageRows, Says: "testdata/systems/request-tracker/NOTES.md, Requests: search many `Name`s at once; Pagination: pages of 100; Pitfalls: user searches have no other limit"}
-	ticketLimit = connectors.Limit{N: 5, Says: "testdata/systems/request-tracker/NOTES.md, Pitfalls: each OR-ed requestor adds a join, and the cost multiplies; chunk by 5"}
-	findLimit   = connectors.Limit{N: 50, Says: "testdata/systems/request-tracker/NOTES.md, Requests: users by many mails are OR-ed; no limit is named, and 50 stay one small query"}
-	callLimit   = connectors.Limit{N: 2, Says: "testdata/systems/request-tracker/NOTES.md, Pitfalls: a worker stays busy after the client hangs up; there are three"}
+	userLimit    = connectors.Limit{N: pageRows, Says: "testdata/systems/request-tracker/NOTES.md, Requests: search many `Name`s at once; Pagination: pages of 100; Pitfalls: user searches have no other limit"}
+	ticketLimit  = connectors.Limit{N: 5, Says: "testdata/systems/request-tracker/NOTES.md, Pitfalls: each OR-ed requestor adds a join, and the cost multiplies; chunk by 5"}
+	messageLimit = connectors.Limit{N: 50, Says: "testdata/systems/request-tracker/NOTES.md, Requests: transactions of many tickets are OR-ed without a join; no limit is named, and 50 stay one small query"}
+	findLimit    = connectors.Limit{N: 50, Says: "testdata/systems/request-tracker/NOTES.md, Requests: users by many mails are OR-ed; no limit is named, and 50 stay one small query"}
+	callLimit    = connectors.Limit{N: 2, Says: "testdata/systems/request-tracker/NOTES.md, Pitfalls: a worker stays busy after the client hangs up; there are three"}
 )
 
 // timeout is longer than others': what five requestors ask of a database of two
@@ -69,6 +70,7 @@ type connector struct {
 var (
 	_ connectors.ProfileLister = (*connector)(nil)
 	_ connectors.TicketLister  = (*connector)(nil)
+	_ connectors.MessageLister = (*connector)(nil)
 	_ connectors.Finder        = (*connector)(nil)
 	_ connectors.ChangeLister  = (*connector)(nil)
 	_ connectors.IDLister      = (*connector)(nil)
@@ -127,7 +129,7 @@ func (c *connector) Close() error { return nil }
 func (c *connector) About() connectors.About {
 	return connectors.About{
 		Kind: "requesttracker", Role: c.setup.Role,
-		Keys:      map[connectors.Kind]connectors.Limit{connectors.KindProfile: userLimit, connectors.KindTicket: ticketLimit},
+		Keys:      map[connectors.Kind]connectors.Limit{connectors.KindProfile: userLimit, connectors.KindTicket: ticketLimit, connectors.KindMessage: messageLimit},
 		NeedsKeys: true, FindKeys: findLimit, Calls: callLimit, Timeout: timeout,
 	}
 }

@@ -439,6 +439,17 @@ func TestTheReferenceOpens(t *testing.T) {
 	}
 }
 
+func TestMessagesArePlainText(t *testing.T) {
+	for markup, want := range map[string]string{
+		"a<br>b<br/>c": "a\nb\nc", "<p>a</p>\n\n<p> b  c </p>": "a\n\nb c", "<div><b>a</b> <i>b</i></div>": "a b", "&lt;b&gt; &amp; c": "<b> & c",
+		"<script>alert(1)</script>x<style>p{}</style>": "x", "<ul><li>a<li>b</ul>": "a\nb", "": "", "<img src=x alt=y>": "", "no tags": "no tags",
+	} {
+		if got := plain(markup); got != want {
+			t.Errorf("%q becomes %q, want %q", markup, got, want)
+		}
+	}
+}
+
 func TestPrioritiesBeginAtTheirNumbers(t *testing.T) {
 	c := &connector{cfg: *config()}
 	for n, want := range map[int64]string{-1: "", 0: "LOW", 49: "LOW", 50: "NORMAL", 99: "NORMAL", 100: "HIGH", 1000: "HIGH"} {

@@ -59,7 +59,8 @@ func TestTheSuite(t *testing.T) {
 				"name": "RealName", "emails.address": "EmailAddress", "phones.number": "HomePhone", "addresses.street": "Address1", "addresses.city": "City",
 				"addresses.postcode": "Zip", "addresses.region": "State", "addresses.country": "Country", "language": "Lang", "company": "Organization", "updatedAt": "LastUpdated",
 			},
-			connectors.KindTicket: {"subject": "Subject", "status": "Status", "priority": "Priority", "openedAt": "Created", "updatedAt": "LastUpdated"},
+			connectors.KindTicket:  {"subject": "Subject", "status": "Status", "priority": "Priority", "openedAt": "Created", "updatedAt": "LastUpdated"},
+			connectors.KindMessage: {"author": "Creator", "sentAt": "Created", "text": "Content"},
 		},
 		Secrets: []string{"swordfish", "rt.test"},
 	}
@@ -101,7 +102,7 @@ func faults() []fault {
 	with("the token's user may not see groups", connectors.ErrAuth, always(200, `{"items":[],"total":null}`), "find")
 	with("a proxy wants a login", connectors.ErrBadData, always(302, "<h1>Zoë</h1>"))
 	with("there is no Request Tracker", connectors.ErrBadData, always(404, "<h1>Zoë was not found</h1>"))
-	with("there is no such list", connectors.ErrBadData, always(404, `{"message":"Not Found"}`), connectors.KindProfile, connectors.KindTicket, "find", "changes")
+	with("there is no such list", connectors.ErrBadData, always(404, `{"message":"Not Found"}`), connectors.KindProfile, connectors.KindTicket, connectors.KindMessage, "find", "changes")
 	with("the query is not understood", connectors.ErrBadData, always(400, `{"message":"Wrong query, expecting a VALUE in 'Zoë>=<--here'"}`))
 	with("it is too much", connectors.ErrRateLimited, always(429, "Zoë, wait"))
 	with("the server is down", connectors.ErrUnavailable, trip(func(*http.Request) (*http.Response, error) { return nil, syscall.ECONNREFUSED }))
@@ -134,6 +135,27 @@ func faults() []fault {
 		const who = `"LastUpdated":"2026-01-02T03:04:05Z","Requestor":[{"type":"user","id":27}]`
 		return says(200, `{"items":[{"id":2,`+who+`},{"id":1,`+who+`}],"total":2}`), nil
 	}), connectors.KindTicket, "changes")
+	with("a stranger's message is among the rows", connectors.ErrBadData, trip(func(req *http.Request) (*http.Response, error) {
+		if strings.Contains(req.URL.Path, "group") {
+			return says(200, lists), nil
+		}
+		return says(200, `{"items":[{"id":1,"Type":"Create","ObjectType":"RT::Ticket","ObjectId":"77"}],"total":1}`), nil
+	}), connectors.KindMessage)
+	with("a comment of the staff's is among the rows", connectors.ErrBadData, trip(func(req *http.Request) (*http.Response, error) {
+		if strings.Contains(req.URL.Path, "group") {
+			return says(200, lists), nil
+		}
+		return says(200, `{"items":[{"id":1,"Type":"Comment","ObjectType":"RT::Ticket","ObjectId":"1"}],"total":1}`), nil
+	}), connectors.KindMessage)
+	with("the text of another message is among the rows", connectors.ErrBadData, trip(func(req *http.Request) (*http.Response, error) {
+		switch {
+		case strings.Contains(req.URL.Path, "group"):
+			return says(200, lists), nil
+		case strings.Contains(req.URL.Path, "attachments"):
+			return says(200, `{"items":[{"id":1,"TransactionId":"77","ContentType":"text/plain","Content":"Zoë"}],"total":1}`), nil
+		}
+		return says(200, `{"items":[{"id":1,"Type":"Create","ObjectType":"RT::Ticket","ObjectId":"1"}],"total":1}`), nil
+	}), connectors.KindMessage)
 	with("the list has no end", connectors.ErrTooLarge, trip(func(req *http.Request) (*http.Response, error) {
 		return says(200, `{"items":[],"total":1,"next_page":"x"}`), nil
 	}), connectors.KindTicket)

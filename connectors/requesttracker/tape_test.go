@@ -22,7 +22,7 @@ import (
 //
 // with the first 25 people of testdata/systems/people.jsonl in it. The suite's
 // come, with -run Suite -record-suite, from one that seed.py has filled from
-// testdata/people.jsonl here and testdata/additions.py has added to, a minute
+// testdata/people.jsonl here and testdata/additions.py and letters.pl have added to, a minute
 // before, so that nothing counts as just changed.
 var recordFrom = map[string]*string{
 	"helpdesk": flag.String("record-helpdesk", "", "record testdata/helpdesk.json from this address"),

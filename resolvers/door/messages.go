@@ -137,7 +137,6 @@ type bundle struct {
 
 // follow begins the hop behind the calls that some arrivals began.
 func (op *Operation) follow(arrivals []*arrival) {
-	h := &hop{done: make(chan struct{}), threads: map[string]*thread{}}
 	asked := false
 	op.mu.Lock()
 	for _, a := range arrivals {
@@ -148,11 +147,10 @@ func (op *Operation) follow(arrivals []*arrival) {
 			}
 		}
 	}
+	defer op.mu.Unlock()
 	if asked {
+		h := &hop{done: make(chan struct{}), threads: map[string]*thread{}}
 		op.hops = append(op.hops, h)
-	}
-	op.mu.Unlock()
-	if asked {
 		go op.run(h, arrivals)
 	}
 }

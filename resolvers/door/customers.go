@@ -226,6 +226,11 @@ func (l *roll) seal(m mark) string {
 // read takes so many customers: those whose key is shown in its order, then
 // those whose key is withheld, in id order.
 func (l *roll) read(want int) error {
+	if l.filtered || l.key != nil {
+		if _, err := l.op.door.Ledger.Revision(l.op.ctx); err != nil {
+			l.op.door.Log.ErrorContext(l.op.ctx, "the consent ledger cannot be read", "error", err)
+		}
+	}
 	if l.filtered && !l.mayMatch() {
 		return nil // what is withheld of everybody matches nothing
 	}
@@ -289,7 +294,7 @@ func (l *roll) subjects(found []idgraph.Customer) ([]*subject, error) {
 	for i, c := range found {
 		out[i] = &subject{op: l.op, customer: c, doubtful: doubtful(c)}
 	}
-	l.op.decide(out)
+	_ = l.op.judge(out) // what cannot be read of the ledger withholds; read has logged it
 	return out, nil
 }
 

@@ -57,10 +57,15 @@ func (op *Operation) decide(subjects []*subject) {
 	if len(subjects) == 0 {
 		return
 	}
-	standings, err := op.door.standings(op.ctx, subjects)
-	if err != nil {
+	if err := op.judge(subjects); err != nil {
 		op.door.Log.ErrorContext(op.ctx, "the consent ledger cannot be read", "error", err)
 	}
+}
+
+// judge is decide for subjects that may come to nothing: it logs nothing, since
+// how many are looked at hangs on what is not shown of them.
+func (op *Operation) judge(subjects []*subject) error {
+	standings, err := op.door.standings(op.ctx, subjects)
 	for i, s := range subjects {
 		if err == nil {
 			s.standing = policy.Subject{Known: true, Standing: standings[i]}
@@ -70,6 +75,7 @@ func (op *Operation) decide(subjects []*subject) {
 			s.decide(policy.Probable)
 		}
 	}
+	return err
 }
 
 func (s *subject) decide(link policy.LinkQuality) {

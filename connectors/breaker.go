@@ -188,11 +188,12 @@ func (l leave) failed() {
 	p.RecordFailure()
 }
 
-// again leaves a source alone for longer that was tried in vain.
+// again leaves a source alone for longer that was tried in vain; not where it is
+// left alone already: what was asked before that says nothing new.
 func (g *guard) again(p *phase) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.phase.Load() == p {
+	if g.phase.Load() == p && p.RemainingDelay() <= 0 {
 		g.leaveAlone()
 	}
 }

@@ -211,6 +211,39 @@ func TestALateFailureDoesNotCount(t *testing.T) {
 	})
 }
 
+// A reading that began before, and fails as well, is no reason to wait longer.
+func TestAReadingThatFailsLateDoesNotLengthenThePause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPatient(nil)
+		fails := make(chan struct{})
+		p.asker.Connector = &reader{&p.fake, fails}
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() { _, _, _ = p.asker.Changes(t.Context(), "", 1) })
+		}
+		synctest.Wait()
+		p.is(connectors.ErrUnavailable)
+		p.asks(t.Context(), 5)
+		close(fails)
+		wg.Wait()
+		alone, is := p.asker.LeftAlone()
+		if pause := alone.Until.Sub(alone.Since); !is || pause != time.Second {
+			t.Errorf("left alone: %t, for %s", is, pause)
+		}
+	})
+}
+
+// A reader is a source whose changes cannot be read.
+type reader struct {
+	*fake
+	fails chan struct{}
+}
+
+func (r *reader) Changes(context.Context, string, int) (connectors.Changes, error) {
+	<-r.fails
+	return connectors.Changes{}, connectors.ErrUnavailable
+}
+
 // An answer is an answer, whatever it says: only silence counts.
 func TestASourceThatAnswersBadlyIsNotLeftAlone(t *testing.T) {
 	for _, err := range []error{connectors.ErrBadData, connectors.ErrAuth, connectors.ErrRateLimited, connectors.ErrTooLarge} {

@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run generate test test-systems test-federation test-defer prove show-calls search-plain bench lint console
 N ?= 40
-OPERATIONS ?= 20000
+OPERATIONS ?= 50000
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -25,8 +25,8 @@ test-federation: ## composed with a neighbour, asked through Apollo Gateway and 
 test-defer: ## Apollo Client, urql and graphql-sse ask the demo with a slow shop; what they show, and when
 	@.ci/test-defer
 
-prove: ## the two-worlds proof: OPERATIONS random operations (20000), every gate off in turn
-	C360_PROVE_OPERATIONS=$(OPERATIONS) go test ./resolvers/prove -count=1 -v -timeout 30m -run 'TestTwoWorlds|TestWhy|TestGates|TestPlantedLeaks|TestCoverage'
+prove: ## the two-worlds proof: OPERATIONS random operations (50000), every gate off in turn
+	C360_PROVE_OPERATIONS=$(OPERATIONS) go test ./resolvers/prove -count=1 -v -timeout 60m -run 'TestTwoWorlds|TestWhy|TestGates|TestPlanted|TestCoverage'
 
 show-calls: ## calls per source and record kind, for 50 customers with everything
 	go test ./internal/command -count=1 -v -run TestShowCalls

@@ -45,6 +45,9 @@ func (r *run) begin(ctx context.Context, a *Asker, l leave, bound context.Contex
 	}
 	select {
 	case a.slots.free <- struct{}{}:
+		if bound == nil {
+			bound = r.bounded()
+		}
 		r.depart(bound)
 		go r.do()
 	default:
@@ -63,7 +66,7 @@ func (r *run) queue() {
 	select {
 	case r.asker.slots.free <- struct{}{}:
 		r.begun = r.asker.now()
-		r.depart(nil)
+		r.depart(r.bounded())
 		r.do()
 	case <-waiting.Done():
 		r.leave.void()
@@ -83,17 +86,20 @@ func (a *Asker) crowded(ended error) error {
 	}
 }
 
-// depart begins the call's own time: that of the bound, the operation's where
-// that ends earlier, or a new one.
-func (r *run) depart(bound context.Context) {
-	r.calls.Store(1)
-	r.ctx = r.outer
-	if bound != nil {
-		r.ctx = bound
-	} else if end, ok := r.outer.Deadline(); !ok || time.Until(end) > r.limit {
-		r.ctx, r.cancel = context.WithTimeout(r.outer, r.limit)
+// bounded is the call's own limit of time, or its operation's where that ends earlier.
+func (r *run) bounded() (ctx context.Context) {
+	if end, ok := r.outer.Deadline(); ok && time.Until(end) <= r.limit {
+		return r.outer
 	}
-	r.unwatch = context.AfterFunc(r.ctx, r.over)
+	ctx, r.cancel = context.WithTimeout(r.outer, r.limit)
+	return ctx
+}
+
+// depart begins the call, which lasts no longer than ctx.
+func (r *run) depart(ctx context.Context) {
+	r.calls.Store(1)
+	r.ctx = ctx
+	r.unwatch = context.AfterFunc(ctx, r.over)
 }
 
 func (r *run) do() {

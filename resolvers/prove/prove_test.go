@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// How much is tried: C360_PROVE_OPERATIONS (make prove: 20,000) and
+// How much is tried: C360_PROVE_OPERATIONS (make prove: 50,000) and
 // C360_PROVE_SEED. A change of either tries other operations.
 var (
 	operations = fromEnv("C360_PROVE_OPERATIONS", 1500)

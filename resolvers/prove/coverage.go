@@ -13,7 +13,8 @@ import (
 )
 
 // Coverage counts the operations that saw each field of the schema with each
-// outcome, and those that gave each argument.
+// outcome, and those that gave each argument. A personal field was seen SHOWN
+// where it had a value; any other where it was answered, null or not.
 type Coverage struct {
 	fields    map[string]map[policy.Outcome]int // SHOWN for what is not personal
 	arguments map[string]int
@@ -121,7 +122,7 @@ func (r *Report) note(s *scenario, o *operation, a answer) error {
 				r.Told = append(r.Told, at)
 			}
 		}
-		if v.value == nil && outcome != policy.Withheld {
+		if v.value == nil && outcome != policy.Withheld && r.Coverage.personal[at] {
 			return
 		}
 		if seen[at] == nil {

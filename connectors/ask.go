@@ -88,9 +88,8 @@ func (a *Asker) LeftAlone() (LeftAlone, bool) {
 // answers is settled once, so that what an operation asks does not hang on which
 // of its calls came back first. It is for one goroutine at a time.
 type Pass struct {
-	// Bound, where it is set, ends when a call that leaves at once must have
-	// ended. Calls that begin together may share it: a timer each costs more.
-	Bound context.Context
+	// Bound, where it is set, ends when a call that leaves at once must have.
+	Bound *Bound
 
 	asker *Asker
 	leave leave
@@ -104,7 +103,7 @@ func (p *Pass) IsZero() bool { return p.asker == nil }
 
 // Part is the pass of one question, for whichever goroutine asks it. Where the
 // source is only tried, that is the first.
-func (p *Pass) Part(bound context.Context) Pass {
+func (p *Pass) Part(bound *Bound) Pass {
 	return Pass{Bound: bound, asker: p.asker, leave: p.take()}
 }
 

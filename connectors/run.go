@@ -27,7 +27,7 @@ type run struct {
 	outer   context.Context // of the operation
 	ctx     context.Context // of the call: ends no later
 	cancel  context.CancelFunc
-	unwatch func() bool
+	unwatch func() bool // nil under a bound
 	begun   time.Time
 	place   place
 	calls   atomic.Int32 // that left: the first as soon as it has its slot
@@ -35,7 +35,7 @@ type run struct {
 }
 
 // begin never waits. A bound that is given ends at the run's limit of time.
-func (r *run) begin(ctx context.Context, a *Asker, l leave, bound context.Context, op string, limit time.Duration, t task) {
+func (r *run) begin(ctx context.Context, a *Asker, l leave, bound *Bound, op string, limit time.Duration, t task) {
 	r.asker, r.op, r.task, r.leave, r.limit, r.outer = a, op, t, l, limit, ctx
 	r.place.slots = a.slots
 	r.begun = a.now()
@@ -45,9 +45,6 @@ func (r *run) begin(ctx context.Context, a *Asker, l leave, bound context.Contex
 	}
 	select {
 	case a.slots.free <- struct{}{}:
-		if bound == nil {
-			bound = r.bounded()
-		}
 		r.depart(bound)
 		go r.do()
 	default:
@@ -66,7 +63,7 @@ func (r *run) queue() {
 	select {
 	case r.asker.slots.free <- struct{}{}:
 		r.begun = r.asker.now()
-		r.depart(r.bounded())
+		r.depart(nil)
 		r.do()
 	case <-waiting.Done():
 		r.leave.void()
@@ -86,20 +83,20 @@ func (a *Asker) crowded(ended error) error {
 	}
 }
 
-// bounded is the call's own limit of time, or its operation's where that ends earlier.
-func (r *run) bounded() (ctx context.Context) {
-	if end, ok := r.outer.Deadline(); ok && time.Until(end) <= r.limit {
-		return r.outer
-	}
-	ctx, r.cancel = context.WithTimeout(r.outer, r.limit)
-	return ctx
-}
-
-// depart begins the call, which lasts no longer than ctx.
-func (r *run) depart(ctx context.Context) {
+// depart begins the call, which ends with the bound, or at its own limit of time
+// and no later than its operation.
+func (r *run) depart(bound *Bound) {
 	r.calls.Store(1)
-	r.ctx = ctx
-	r.unwatch = context.AfterFunc(ctx, r.over)
+	if bound != nil {
+		r.ctx = bound.ctx
+		bound.watch(r)
+		return
+	}
+	r.ctx = r.outer
+	if end, ok := r.outer.Deadline(); !ok || time.Until(end) > r.limit {
+		r.ctx, r.cancel = context.WithTimeout(r.outer, r.limit)
+	}
+	r.unwatch = context.AfterFunc(r.ctx, r.over)
 }
 
 func (r *run) do() {
@@ -112,7 +109,9 @@ func (r *run) do() {
 		err = r.try()
 	}
 	r.place.leave()
-	r.unwatch()
+	if r.unwatch != nil {
+		r.unwatch()
+	}
 	r.tell(err)
 }
 

@@ -83,27 +83,24 @@ func (op *Operation) fetch(subjects []*subject) {
 	}
 }
 
-// bound gives calls that start together, under one limit, one deadline: a
-// timer each would cost more than all decisions. Whether a source may be asked
-// is settled with the first call to it, for the whole operation.
+// bound gives calls that start together, under one limit, one end. Whether a
+// source may be asked is settled with the first call to it, for the whole operation.
 func (op *Operation) bound(calls []*call) {
 	if op.passes == nil && len(calls) > 0 {
 		op.passes = make([]connectors.Pass, len(op.door.order))
 	}
 	var limit time.Duration
-	var ctx context.Context
+	var bound *connectors.Bound
 	for _, c := range calls {
-		if l := c.source.Limit(); ctx == nil || l != limit {
-			limit = l
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(op.ctx, limit)
-			op.cancels = append(op.cancels, cancel)
+		if l := c.source.Limit(); bound == nil || l != limit {
+			limit, bound = l, connectors.NewBound(op.ctx, l)
+			op.bounds = append(op.bounds, bound)
 		}
 		p := &op.passes[c.source.place]
 		if p.IsZero() {
 			*p = c.source.Pass()
 		}
-		c.pass = p.Part(ctx)
+		c.pass = p.Part(bound)
 	}
 }
 

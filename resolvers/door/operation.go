@@ -43,9 +43,9 @@ type Operation struct {
 	order    []*subject
 	calls    []*call
 	hops     []*hop
-	cancels  []context.CancelFunc // of the deadlines that calls share
-	passes   []connectors.Pass    // by the place of the source
-	tallies  []byKind[tally]      // by the place of the source
+	bounds   []*connectors.Bound // of the calls
+	passes   []connectors.Pass   // by the place of the source
+	tallies  []byKind[tally]     // by the place of the source
 	lookups  int
 	written  [2]int // customers and look-ups that the audit log knows of
 }
@@ -266,8 +266,8 @@ func (op *Operation) place(root string) int {
 func (op *Operation) Finish(ctx context.Context) (*Report, error) {
 	defer op.cancel()
 	defer func() {
-		for _, cancel := range op.cancels {
-			cancel()
+		for _, b := range op.bounds {
+			b.Close()
 		}
 	}()
 	op.mu.Lock()

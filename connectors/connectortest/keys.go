@@ -17,7 +17,7 @@ func (k kind) doesWithoutKeys(t *testing.T) {
 		if len(known) > 0 {
 			t.Error("it tells look-up keys, and does not say that it needs them")
 		}
-		t.Skip("it needs no look-up keys")
+		return // and so whatever keys it is given
 	}
 	persons := slices.DeleteFunc(k.persons(), func(ref idgraph.Ref) bool { return known[ref] == "" })
 	if len(persons) < 2 {

@@ -30,9 +30,6 @@ const overlap = 10 * time.Minute
 // atRest opens a connector in front of a live system, and reads it to its end.
 func (s Subject) atRest(t *testing.T) (Live, connectors.ChangeLister, string) {
 	t.Helper()
-	if s.Live == nil {
-		t.Skip("the subject has no Live")
-	}
 	live := s.Live(t)
 	c := live.Open(t, connectors.Setup{Source: s.Source, Role: s.Role, Region: "DE", Overlap: overlap})
 	t.Cleanup(func() { _ = c.Close() })
@@ -79,7 +76,7 @@ func (s Subject) tellsTheLate(t *testing.T) {
 func (s Subject) tellsOfChildren(t *testing.T) {
 	live, c, next := s.atRest(t)
 	if live.Child == nil {
-		t.Skip("nothing hangs on its persons")
+		return // nothing hangs on its persons
 	}
 	before := s.read(t, c, "", 1000)
 	live.Child(live.Who)

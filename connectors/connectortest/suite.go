@@ -98,8 +98,10 @@ func Run(t *testing.T, s Subject) {
 	t.Run("changes are read in pages of any size, each once", s.readsChanges)
 	t.Run("a reading goes on from any cursor", s.resumes)
 	t.Run("a cursor of nobody's is refused", s.refusesCursors)
-	t.Run("what is committed late, within the margin, is told", s.tellsTheLate)
-	t.Run("what hangs on a person and changes alone is told", s.tellsOfChildren)
+	if s.Live != nil {
+		t.Run("what is committed late, within the margin, is told", s.tellsTheLate)
+		t.Run("what hangs on a person and changes alone is told", s.tellsOfChildren)
+	}
 	t.Run("the ids of everybody are listed, and no others", s.listsIDs)
 	t.Run("many may ask at once", s.asksInParallel)
 	t.Run("a cancelled call returns at once", s.cancels)

@@ -288,7 +288,7 @@ func postgresFaults() []connectortest.Fault {
 		}),
 		with("the server's own patience ends", connectors.ErrTimeout, func(t *testing.T, dsn string, db *stdsql.DB) string {
 			run(t, db, "ALTER TABLE people RENAME TO persons", "CREATE VIEW people AS SELECT * FROM persons WHERE pg_sleep(3600) IS NOT NULL")
-			for _, table := range []string{"opportunities", "bills", "receipts", "orders", "conversations"} {
+			for _, table := range []string{"opportunities", "bills", "receipts", "orders", "conversations", "letters"} {
 				run(t, db, "ALTER TABLE "+table+" RENAME TO "+table+"_", "CREATE VIEW "+table+" AS SELECT * FROM "+table+"_ WHERE pg_sleep(3600) IS NOT NULL")
 			}
 			return dsn + " statement_timeout=50"

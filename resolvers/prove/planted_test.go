@@ -29,7 +29,7 @@ var plants = []planted{
 	},
 	{
 		"hasNextPage by what is hidden", "door/page.go",
-		`HasPreviousPage: from > 0}`, `HasPreviousPage: from > 0 || len(l.places) > 0 && hidden(l.subject, l.places[0].kind)%2 == 1}`,
+		`HasPreviousPage: s.After != nil}`, `HasPreviousPage: s.After != nil || len(places) > 0 && hidden(l.subject, places[0].kind)%2 == 1}`,
 	},
 	{
 		"an order by what is hidden", "door/page.go",
@@ -40,7 +40,7 @@ var plants = []planted{
 	},
 	{
 		"a limit by a time that is not shown", "door/subject.go",
-		`limit > 0 && s.shows(rowType(k), name)`, `limit > 0`,
+		`name != "" && s.shows(rowType(k), name)`, `name != ""`,
 	},
 	{
 		"the id of a row made out of what is hidden", "door/customer.go",
@@ -83,6 +83,10 @@ var plants = []planted{
 	{
 		"a field that the mask forgets", "door/mask.go",
 		`if f.origin >= 0 || field.IsNil() {`, `if f.origin >= 0 || field.IsNil() || f.name == "number" {`,
+	},
+	{
+		"customers filtered by what is not shown of them", "door/customers.go",
+		`if !s.showsIdentity(of("records")) {`, `if false {`,
 	},
 	{
 		"a coarse value of what is withheld", "door/mask.go",

@@ -208,6 +208,9 @@ func (c *connector) textsOf(ctx context.Context, transactions []string, texts ma
 	return connectors.ErrTooLarge
 }
 
+// within are elements that stand within a word, which they do not end.
+var within = []string{"a", "abbr", "b", "big", "code", "em", "font", "i", "mark", "s", "small", "span", "strike", "strong", "sub", "sup", "u", "wbr"}
+
 // breaks are elements that begin a line of their own.
 var breaks = []string{"br", "p", "div", "li", "tr", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "table", "ul", "ol"}
 
@@ -230,23 +233,21 @@ func plain(markup string) string {
 		case kind == html.EndTagToken && unseen:
 			hidden = max(0, hidden-1)
 		case kind == html.TextToken && hidden == 0:
-			words := strings.Join(strings.Fields(string(z.Text())), " ")
-			if words != "" && b.Len() > 0 && !strings.HasSuffix(b.String(), "\n") {
-				b.WriteByte(' ')
-			}
-			b.WriteString(words)
+			b.WriteString(strings.NewReplacer("\n", " ", "\r", " ").Replace(string(z.Text())))
 		case slices.Contains(breaks, string(name)):
 			b.WriteByte('\n')
+		case name != nil && !slices.Contains(within, string(name)):
+			b.WriteByte(' ')
 		}
 	}
 }
 
-// lines takes blanks from the ends of lines, and leaves at most one line empty
-// between two.
+// lines leaves one blank between two words, none at the ends of lines, and at
+// most one line empty between two.
 func lines(s string) string {
 	var out []string
 	for line := range strings.Lines(s) {
-		line = strings.TrimSpace(line)
+		line = strings.Join(strings.Fields(line), " ")
 		if line != "" || len(out) > 0 && out[len(out)-1] != "" {
 			out = append(out, line)
 		}

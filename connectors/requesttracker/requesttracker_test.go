@@ -443,6 +443,7 @@ func TestMessagesArePlainText(t *testing.T) {
 	for markup, want := range map[string]string{
 		"a<br>b<br/>c": "a\nb\nc", "<p>a</p>\n\n<p> b  c </p>": "a\n\nb c", "<div><b>a</b> <i>b</i></div>": "a b", "&lt;b&gt; &amp; c": "<b> & c",
 		"<script>alert(1)</script>x<style>p{}</style>": "x", "<ul><li>a<li>b</ul>": "a\nb", "": "", "<img src=x alt=y>": "", "no tags": "no tags",
+		"<p>It <b>works</b>.\r\nR<sup>2</sup>\n <i>too</i></p>": "It works. R2 too", "<table><tr><td>a<td>b</tr></table>c": "a b\n\nc",
 	} {
 		if got := plain(markup); got != want {
 			t.Errorf("%q becomes %q, want %q", markup, got, want)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -12,9 +13,39 @@ import (
 // clerk is one of the helpdesk's staff, and so nobody's customer.
 const clerk = "clerk"
 
-// addToHelpdesk gives a user what the seeder leaves empty, disables another,
-// adds a clerk, and tickets of every status: one of two requestors, one deleted.
+// addToHelpdesk adds people, tickets and letters.
 func addToHelpdesk(ctx context.Context, s *system) error {
+	if err := addTickets(ctx, s); err != nil {
+		return err
+	}
+	return addLetters(ctx, s)
+}
+
+// addLetters has a customer, staff and the helpdesk itself write in the first
+// ticket that somebody requested: with HTML, HTML alone, and a file alone; and
+// staff add a comment.
+func addLetters(ctx context.Context, s *system) error {
+	comments, err := s.api.deskList(ctx, http.MethodPost, "transactions?orderby=id&fields=id", []row{{"field": "Type", "operator": "=", "value": "Comment"}})
+	if err != nil || len(comments) > 0 {
+		return err
+	}
+	tickets, err := s.api.deskList(ctx, http.MethodGet, "tickets?orderby=id&fields=id,Requestor&query="+url.QueryEscape("id > 0"), nil)
+	if err != nil {
+		return err
+	}
+	for _, t := range tickets {
+		if who := list(t, "Requestor"); len(who) == 1 {
+			_, err := s.script(ctx, "env", "RT_SITE_CONFIG="+filepath.Join(s.state(), "RT_SiteConfig.pm"), "RT_SITE_CONFIG_DIR=/dev/null",
+				"perl", "-I/usr/share/request-tracker5/lib", filepath.Join(s.scripts(), "letters.pl"), text(t["id"]), text(who[0]["id"]))
+			return err
+		}
+	}
+	return fmt.Errorf("no ticket has a requestor: %w", orTooFew(nil))
+}
+
+// addTickets gives a user what the seeder leaves empty, disables another,
+// adds a clerk, and tickets of every status: one of two requestors, one deleted.
+func addTickets(ctx context.Context, s *system) error {
 	users, err := s.api.deskList(ctx, http.MethodPost, "users?find_disabled_rows=1&orderby=id&fields=id,Name", []row{{"field": "Name", "operator": "!=", "value": "Nobody"}})
 	if err != nil {
 		return err

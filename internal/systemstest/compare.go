@@ -243,14 +243,23 @@ func (c *comparison) rows(a customer, kind, field string, got []string, records 
 		}
 		for i := range min(len(mine), len(want)) {
 			g, w := strings.Split(mine[i], "|"), strings.Split(want[i], "|")
-			for j := range w {
-				if j >= len(g) {
-					g = append(g, "")
+			for j := range max(len(g), len(w)) {
+				name, of := columnOf(field, j), kind
+				if strings.Contains(name, "messages.") {
+					of = "MESSAGE"
 				}
-				c.equal(column{source, kind, columnOf(field, j)}, a.ID, g[j], w[j])
+				c.equal(column{source, of, name}, a.ID, part(g, j), part(w, j))
 			}
 		}
 	}
+}
+
+// part is what stands at place j, "" behind the end.
+func part(of []string, j int) string {
+	if j >= len(of) {
+		return ""
+	}
+	return of[j]
 }
 
 // columns name what stands where in a tuple.
@@ -259,13 +268,13 @@ var columns = map[string][]string{
 	"invoices": {"source", "number", "status", "issuedAt", "total", "currency", "amountDue", "currency"},
 	"payments": {"source", "paidAt", "amount", "currency", "method", "invoiceNumber"},
 	"orders":   {"source", "number", "status", "placedAt", "total", "currency", "items.name", "items.sku", "items.quantity", "items.unitPrice", "items.currency"},
-	"tickets":  {"source", "number", "subject", "status", "priority", "openedAt", "updatedAt"},
+	"tickets":  {"source", "number", "subject", "status", "priority", "openedAt", "updatedAt", "messages.sentAt", "messages.author", "messages.text"},
 	// What stands for an address: a part that is missing is "".
 	"addresses": {"street", "city", "postcode", "region", "country"},
 }
 
 // repeats says how many of the last columns begin anew: those of a list in a row.
-var repeats = map[string]int{"orders": 5}
+var repeats = map[string]int{"orders": 5, "tickets": 3}
 
 // columnOf is the name of what stands at place j of a tuple.
 func columnOf(field string, j int) string {
@@ -291,4 +300,7 @@ func (c *comparison) newestFirst(a customer) {
 	falls("PAYMENT", times(a.Payments.Nodes, func(p payment) *string { return p.PaidAt }))
 	falls("ORDER", times(a.Orders.Nodes, func(o order) *string { return o.PlacedAt }))
 	falls("TICKET", times(a.Tickets.Nodes, func(t ticket) *string { return t.OpenedAt }))
+	for _, t := range a.Tickets.Nodes {
+		falls("MESSAGE", times(t.Messages, func(m written) *string { return m.SentAt }))
+	}
 }

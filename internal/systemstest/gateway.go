@@ -41,13 +41,17 @@ sources:
 // A source is one entry of the configuration.
 type source struct {
 	name, kind, role, url, settings string
-	env                             string // SECRET=value, where the settings name the variable
+	sweep                           time.Duration // 0 is the gateway's own
+	env                             string        // SECRET=value, where the settings name the variable
 }
 
 // every is how often changes are read.
 const every = 2 * time.Second
 
 func (s source) yaml(every time.Duration) string {
+	if s.sweep > 0 {
+		s.settings += fmt.Sprintf("    sweep: %s\n", s.sweep)
+	}
 	return fmt.Sprintf(`  - name: %s
     kind: %s
     role: %s

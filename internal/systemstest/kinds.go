@@ -80,9 +80,10 @@ func everything(home string) fleet {
 		settings: `      token: {env: HELPDESK_TOKEN}
       priorities: {LOW: 0, NORMAL: 50, HIGH: 100}
 `,
-		kinds: []string{"PROFILE", "TICKET"}, limits: map[string]int{"PROFILE": 100, "TICKET": 5},
-		columns: of("language", "company", "tickets: number", "tickets: subject", "tickets: status", "tickets: priority", "tickets: openedAt", "tickets: updatedAt"),
-		enter:   enterHelpdesk, add: addToHelpdesk, read: readHelpdesk,
+		kinds: []string{"PROFILE", "TICKET"}, limits: map[string]int{"MESSAGE": 50, "PROFILE": 100, "TICKET": 5},
+		columns: of("language", "company", "tickets: number", "tickets: subject", "tickets: status", "tickets: priority", "tickets: openedAt", "tickets: updatedAt",
+			"tickets: messages.author", "tickets: messages.sentAt", "tickets: messages.text"),
+		enter: enterHelpdesk, add: addToHelpdesk, read: readHelpdesk,
 	}
 	var all fleet
 	for _, w := range []what{crm, erp, shop, helpdesk} {

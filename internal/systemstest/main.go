@@ -91,7 +91,7 @@ func run(ctx context.Context, r *report, n int, state string) error {
 		return err
 	}
 	// What gateways remember is of this run alone: a ledger knows since when.
-	for _, name := range []string{"gateway", "watched", "troubled"} {
+	for _, name := range []string{"gateway", "swept", "watched", "troubled"} {
 		if err := os.RemoveAll(filepath.Join(home, name)); err != nil {
 			return err
 		}
@@ -112,6 +112,9 @@ func run(ctx context.Context, r *report, n int, state string) error {
 	}
 	g.stop()
 	quiet(r, "the gateway", g, people, running.secrets())
+	if err := deletions(ctx, r, &gateway{bin: bin, home: filepath.Join(home, "swept")}, running); err != nil {
+		return err
+	}
 	if err := watchedChecks(ctx, r, &gateway{bin: bin, home: filepath.Join(home, "watched")}, running); err != nil {
 		return err
 	}

@@ -191,7 +191,11 @@ func personal(said map[string]*record) []string {
 		values = append(values, rec.emails...)
 		values = append(values, rec.phones...)
 		for _, t := range rec.tickets {
-			values = append(values, strings.Split(t, "|")[2])
+			parts := strings.Split(t, "|")
+			values = append(values, parts[2])
+			for i := 9; i < len(parts); i += 3 { // what messages say
+				values = append(values, strings.Split(parts[i], "\n")...)
+			}
 		}
 	}
 	return slices.DeleteFunc(distinct(values), func(v string) bool { return len(v) < 7 })

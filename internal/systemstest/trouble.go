@@ -72,7 +72,10 @@ func oneDown(ctx context.Context, r *report, g *gateway, answers []customer, dow
 // come in time, the CRM's part in them, and the gateway finds it again.
 func killed(ctx context.Context, r *report, g *gateway, answers []customer, erp *system) error {
 	const queries = 8
-	before := richest(answers, erp.name)
+	before, wrong, err := g.one(ctx, richest(answers, erp.name).ID)
+	if err != nil || len(wrong) > 0 {
+		return fmt.Errorf("before: %v %w", wrong, err)
+	}
 	type answered struct {
 		during customer
 		wrong  []gqlError
@@ -94,7 +97,7 @@ func killed(ctx context.Context, r *report, g *gateway, answers []customer, erp 
 		}()
 	}
 	time.Sleep(200 * time.Millisecond)
-	err := erp.kill(ctx)
+	err = erp.kill(ctx)
 	failed := 0
 	for range queries {
 		a := <-all

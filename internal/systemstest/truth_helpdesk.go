@@ -45,8 +45,12 @@ func readHelpdesk(ctx context.Context, s *system) (map[string]*record, error) {
 	if err != nil {
 		return nil, err
 	}
+	messages, err := s.messages(ctx, tickets, staff)
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range tickets {
-		line := tuple(s.name, t["id"], t["Subject"], deskStatuses[text(t["Status"])], priority(number(t["Priority"])), moment(t["Created"]), moment(t["LastUpdated"]))
+		line := tuple(s.name, t["id"], t["Subject"], deskStatuses[text(t["Status"])], priority(number(t["Priority"])), moment(t["Created"]), moment(t["LastUpdated"]), strings.Join(messages[text(t["id"])], "|"))
 		for _, who := range list(t, "Requestor") {
 			if r := people[text(who["id"])]; r != nil {
 				r.tickets = append(r.tickets, line)

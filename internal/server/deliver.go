@@ -30,6 +30,7 @@ type delivery struct {
 	parts []parts.Part
 	out   stream
 	roots sync.Map // *once, by response name
+	told  parts.Told
 }
 
 // An answered part; response is nil where nobody waits for it any more.
@@ -115,6 +116,7 @@ func (d *delivery) first(ctx context.Context, resp *graphql.Response) error {
 	if len(resp.Data) == 0 {
 		resp.Data = json.RawMessage("null")
 	}
+	d.told.Begin(resp.Data, resp.Errors)
 	if err := d.out.send(payload{Response: resp, partial: true, more: ok}); err != nil || ok {
 		return err
 	}
@@ -127,7 +129,7 @@ func (d *delivery) add(came []*answered, sent []bool) error {
 	var items []parts.Item
 	for i, a := range came {
 		if a != nil && !sent[i] && sent[d.parts[i].Within] {
-			sent[i], items = true, append(items, a.items...)
+			sent[i], items = true, append(items, d.told.Add(&d.parts[i], a.items)...)
 		}
 	}
 	if len(items) == 0 {

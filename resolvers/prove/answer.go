@@ -36,6 +36,7 @@ type answer struct {
 	calls   []string // to sources, sorted
 	log     []string // sorted
 	audit   string
+	broken  error // parts that do not fit together
 }
 
 // do sends an operation to one side.
@@ -81,7 +82,7 @@ func (s *side) collect(rec *httptest.ResponseRecorder) answer {
 		a.audit = err.Error()
 	}
 	if err := a.read(payloads(rec)); err != nil {
-		a.data, a.rest = nil, err.Error()+"\n"+rec.Body.String()
+		a.broken = err
 	}
 	return a
 }

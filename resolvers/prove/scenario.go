@@ -108,6 +108,9 @@ func (s *scenario) try(ctx context.Context, report *Report, readable bool) error
 		o := s.operation(readable)
 		answers := s.rules.both(ctx, o, s.worlds)
 		report.Operations++
+		if err := answers[0].broken; err != nil {
+			return fmt.Errorf("an answer cannot be put together: %w\n%s", err, s.describe(o))
+		}
 		if err := report.note(s, o, answers[0]); err != nil {
 			return err
 		}

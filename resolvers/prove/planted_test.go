@@ -47,13 +47,26 @@ var plants = []planted{
 		`string(r.Owner.Source), r.Owner.ID, r.ID)`, `string(r.Owner.Source), r.Owner.ID, r.ID+strconv.Itoa(hidden(s, k)))`,
 	},
 	{
-		"provenance of a value that is not shown", "door/mask.go",
-		`if f.origin >= 0 || field.IsNil() {`, `if f.origin >= 0 || field.IsNil() || f.name == "updatedAt" {`,
+		"rivals by what is hidden", "door/golden.go",
+		`	for _, name := range golden {
+		if p, ok := s.provenance(r.field(name), rows); ok {
+`, `	for _, name := range golden {
+		if p, ok := s.provenance(r.field(name), rows); ok {
+			if hidden(s, connectors.KindProfile)%2 == 1 {
+				p.Rivals = append(p.Rivals, "nobody")
+			}
+`,
 	},
 	{
 		"a summary of what is hidden", "door/summary.go",
-		`	n := 0
-`, `	n := hidden(m.s, connectors.KindTicket) % 2
+		`	if !m.s.shows("CustomerSummary", "lifetimeValue") {
+		return nil, nil
+	}
+	g, err := gather[connectors.Order](ctx, m.s, connectors.KindOrder, 0)
+`, `	g, err := gather[connectors.Order](ctx, m.s, connectors.KindOrder, 0)
+	if err == nil && hidden(m.s, connectors.KindOrder)%2 == 1 {
+		return &sums{"EUR": {n: 1}}, nil
+	}
 `,
 	},
 	{
@@ -73,12 +86,6 @@ var plants = []planted{
 	{
 		"an error by what is hidden", "door/fetch.go",
 		`a.failed = res.Err != nil;`, `a.failed = res.Err != nil || hidden(a.subject, c.kind)%7 == 1;`,
-	},
-	{
-		"calls counted by what is hidden", "door/fetch.go",
-		`sum.calls += t.Calls
-`, `sum.calls += t.Calls + hidden(c.answers[0].subject, c.kind)%2
-`,
 	},
 	{
 		"a field that the mask forgets", "door/mask.go",

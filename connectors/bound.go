@@ -26,9 +26,6 @@ func NewBound(ctx context.Context, limit time.Duration) *Bound {
 	return b
 }
 
-// Context ends with the bound.
-func (b *Bound) Context() context.Context { return b.ctx }
-
 // Close gives back what the bound holds, once all that began under it has ended.
 func (b *Bound) Close() {
 	b.unset()

@@ -6,7 +6,7 @@ import "customer360/connectors"
 // it: the source cannot do without. Where they cannot be read, it does as well
 // as it can.
 func (op *Operation) askByKeys(c *call, conn connectors.ProfileLister) {
-	keys, err := op.door.Graph.LookupKeys(c.pass.Bound.Context(), c.source.name, c.query.Refs)
+	keys, err := op.door.Graph.LookupKeys(op.ctx, c.source.name, c.query.Refs)
 	if err != nil {
 		op.door.Log.ErrorContext(op.ctx, "the look-up keys cannot be read", "source", c.source.name, "error", err)
 	}

@@ -77,7 +77,8 @@ type Records struct {
 	Consents []connectors.Consent
 }
 
-// Run holds a connector against the contract of package connectors.
+// Run holds a connector against the contract of package connectors: all that it
+// implements, and all that its subject promises.
 func Run(t *testing.T, s Subject) {
 	t.Run("it says what it is and what it answers", s.declares)
 	for _, k := range s.kinds() {
@@ -94,15 +95,22 @@ func Run(t *testing.T, s Subject) {
 			}
 		})
 	}
-	t.Run("persons are found by normalised identifiers", s.finds)
-	t.Run("changes are read in pages of any size, each once", s.readsChanges)
-	t.Run("a reading goes on from any cursor", s.resumes)
-	t.Run("a cursor of nobody's is refused", s.refusesCursors)
+	c := s.open(t, s.Open, nil).Connector
+	if _, ok := c.(connectors.Finder); ok || len(s.Find) > 0 {
+		t.Run("persons are found by normalised identifiers", s.finds)
+	}
+	if _, ok := c.(connectors.ChangeLister); ok || s.Live != nil || len(s.Gone) > 0 {
+		t.Run("changes are read in pages of any size, each once", s.readsChanges)
+		t.Run("a reading goes on from any cursor", s.resumes)
+		t.Run("a cursor of nobody's is refused", s.refusesCursors)
+	}
 	if s.Live != nil {
 		t.Run("what is committed late, within the margin, is told", s.tellsTheLate)
 		t.Run("what hangs on a person and changes alone is told", s.tellsOfChildren)
 	}
-	t.Run("the ids of everybody are listed, and no others", s.listsIDs)
+	if _, ok := c.(connectors.IDLister); ok {
+		t.Run("the ids of everybody are listed, and no others", s.listsIDs)
+	}
 	t.Run("many may ask at once", s.asksInParallel)
 	t.Run("a cancelled call returns at once", s.cancels)
 	for _, f := range s.Faults {

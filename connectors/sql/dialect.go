@@ -88,7 +88,7 @@ func (cfg *Config) idForm(cc *compiler) idForm {
 	return idForm(cfg.IDs)
 }
 
-// bind is an id as a placeholder's value; false where no row can have that id.
+// bind is an id as a parameter's value; false where no row can have that id.
 func (f idForm) bind(id string) (any, bool) {
 	switch f {
 	case "integer":

@@ -233,7 +233,7 @@ const (
 )
 
 // query sends one statement and reads its rows. Args that are slices are
-// spread over as many placeholders.
+// spread over as many parameter marks.
 func (c *connector) query(ctx context.Context, op, text string, args []any, each func(cells []any) error) (err error) {
 	defer func() {
 		if err != nil {

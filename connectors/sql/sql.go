@@ -1,6 +1,6 @@
 // Package sql attaches any SQLite or Postgres database by configuration alone:
 // which tables and columns hold the persons, and what hangs on them. It only
-// ever reads, sends values only as placeholders, and names only the columns
+// ever reads, sends values only as parameters, and names only the columns
 // that were asked for. docs/connectors.md is its reference.
 package sql
 
@@ -121,7 +121,7 @@ func (c *connector) Close() error           { return c.db.Close() }
 const callsAtOnce = 4
 
 // About declares the limits. Neither database batches by customer in the words
-// of a vendor; what bounds a call is the number of its placeholders, and 500
+// of a vendor; what bounds a call is the number of its parameters, and 500
 // refs (with up to 30 expressions to find by) stay far below both.
 func (c *connector) About() connectors.About {
 	keys := connectors.Limit{N: connectors.DefaultKeys, Says: map[string]string{

@@ -9,7 +9,7 @@ import (
 )
 
 // What goes over the wire, to be read by whoever runs the database: one
-// statement a call, values as placeholders, no column that nobody asked for.
+// statement a call, values as parameters, no column that nobody asked for.
 func TestWhatIsSent(t *testing.T) {
 	two := []idgraph.Ref{who("1"), who("10")}
 	for name, c := range map[string]struct {

@@ -107,7 +107,7 @@ func stampAbove(t time.Time) int64 {
 	return us
 }
 
-// spots are placeholders; with none, one that nothing equals.
+// spots are the parameter marks of so many values; with none, a value that nothing equals.
 func spots(n int) string {
 	if n == 0 {
 		return "NULL"

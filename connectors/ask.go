@@ -305,13 +305,10 @@ func (a *Asker) wrap(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		err = ErrTimeout
-	}
-	if e := (*Error)(nil); errors.As(err, &e) {
+	if e := (*Error)(nil); errors.As(err, &e) && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	return &Error{Source: a.Connector.Source(), Op: op, Err: err}
+	return Fail(a.Connector.Source(), op, err)
 }
 
 // distinct leaves out rows that a source says twice: a row counts once. Rows

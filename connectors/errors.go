@@ -29,6 +29,14 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s: %v", e.Source, e.Op, e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
 
+// Fail says which source failed at what. Whoever no longer waits has been kept waiting.
+func Fail(source idgraph.Source, op string, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		err = ErrTimeout
+	}
+	return &Error{Source: source, Op: op, Err: err}
+}
+
 // Unasked is why a call never left for its source. It tells of the gateway
 // alone, and may be shown to whoever asked.
 type Unasked struct {

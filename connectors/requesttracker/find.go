@@ -64,15 +64,10 @@ var disabledToo = map[string][]string{"find_disabled_rows": {"1"}}
 func mailbox(normal string) entry {
 	at := strings.LastIndexByte(normal, '@')
 	local, host := normal[:max(at, 0)], normal[at+1:]
-	if folds("a.b@"+host) || folds("ab+c@"+host) || folds("ab-c@"+host) {
+	if dots, tags := connectors.Spellings(host); dots || tags {
 		return entry{"EmailAddress", "LIKE", strings.Join(strings.Split(local, ""), "%") + "%@"}
 	}
 	return entry{"EmailAddress", "=", normal}
-}
-
-func folds(address string) bool {
-	n, ok := match.Normalise(idgraph.Identifier{Type: idgraph.Email, Value: address}, "")
-	return ok && n.Value != address
 }
 
 // fitsAny says whether the server may have found an address by these entries:

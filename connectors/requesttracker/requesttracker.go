@@ -6,7 +6,6 @@
 package requesttracker
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -134,10 +133,4 @@ func (c *connector) About() connectors.About {
 	}
 }
 
-// fail says who failed at what. Whoever no longer waits has been kept waiting.
-func (c *connector) fail(op string, err error) error {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		err = connectors.ErrTimeout
-	}
-	return &connectors.Error{Source: c.setup.Source, Op: op, Err: err}
-}
+func (c *connector) fail(op string, err error) error { return connectors.Fail(c.setup.Source, op, err) }

@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"customer360/connectors"
+	"customer360/connectors/connectortest"
 	"customer360/idgraph"
 	"customer360/internal/keys"
 )
@@ -21,7 +22,7 @@ import (
 func served(t *testing.T, serve func(req *http.Request) string) *connector {
 	t.Helper()
 	t.Setenv("RT_TOKEN", "swordfish")
-	return opened(t, config(), connectors.Setup{Source: "helpdesk", Role: connectors.Helpdesk, Transport: trip(func(req *http.Request) (*http.Response, error) {
+	return opened(t, config(), connectors.Setup{Source: "helpdesk", Role: connectors.Helpdesk, Transport: connectortest.Trip(func(req *http.Request) (*http.Response, error) {
 		return says(200, serve(req)), nil
 	})})
 }

@@ -2,12 +2,10 @@ package tryton
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"customer360/connectors"
 	"customer360/idgraph"
-	"customer360/idgraph/match"
 )
 
 // Find searches roughly, since values stand as they were typed, and compares
@@ -52,51 +50,13 @@ func (c *connector) Find(ctx context.Context, ids []idgraph.Identifier) (map[idg
 		if !c.isPerson(p, of) {
 			continue
 		}
-		held, err := c.normalOf(p)
+		profile, err := c.profileOf(c.ref(p.ID), p)
 		if err != nil {
 			return nil, c.fail("find", err)
 		}
-		for _, id := range ids {
-			if held[id] {
-				found[id] = append(found[id], c.ref(p.ID))
-			}
-		}
+		connectors.AddHolder(found, ids, profile, c.setup.Region)
 	}
 	return found, nil
-}
-
-// normalOf are a party's identifiers in their normal form. A phone number
-// without its country is read in each country that the party has an address
-// in, and in the deployment's own.
-func (c *connector) normalOf(p party) (map[idgraph.Identifier]bool, error) {
-	profile, err := c.profileOf(c.ref(p.ID), p)
-	if err != nil {
-		return nil, err
-	}
-	regions := []string{c.setup.Region}
-	for _, a := range profile.Addresses {
-		if a.Country != nil && !slices.Contains(regions, *a.Country) {
-			regions = append(regions, *a.Country)
-		}
-	}
-	held := map[idgraph.Identifier]bool{}
-	add := func(kind idgraph.IdentifierType, value, region string) {
-		if n, ok := match.Normalise(idgraph.Identifier{Type: kind, Value: value}, region); ok {
-			held[n] = true
-		}
-	}
-	for _, e := range profile.Emails {
-		add(idgraph.Email, *e.Address, "")
-	}
-	for _, phone := range profile.Phones {
-		for _, region := range regions {
-			add(idgraph.Phone, *phone.Number, region)
-		}
-	}
-	for _, id := range profile.Identifiers {
-		add(id.Type, id.Value, "")
-	}
-	return held, nil
 }
 
 // emailPattern matches every spelling of a normal form: around it where the
@@ -105,18 +65,13 @@ func (c *connector) normalOf(p party) (map[idgraph.Identifier]bool, error) {
 func emailPattern(normal string) string {
 	at := strings.LastIndexByte(normal, '@')
 	local, host := normal[:max(at, 0)], normal[at+1:]
-	switch {
-	case folds("a.b" + "@" + host), folds("ab+c@" + host), folds("ab-c@" + host):
+	switch dots, tags := connectors.Spellings(host); {
+	case dots, tags:
 		return spread(local) + "@%"
 	case strings.Contains(host, "xn--"): // typed in its own letters
 		return "%" + escape.Replace(local) + "@%"
 	}
 	return "%" + escape.Replace(normal) + "%"
-}
-
-func folds(address string) bool {
-	n, ok := match.Normalise(idgraph.Identifier{Type: idgraph.Email, Value: address}, "")
-	return ok && n.Value != address
 }
 
 // phonePattern matches every spelling of an E.164 number: its last seven digits

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -79,45 +78,22 @@ func subject(t *testing.T, role connectors.Role, s connectortest.Subject) connec
 	if rec.from == "" {
 		t.Setenv("TRYTON_PASSWORD", "swordfish")
 	}
-	behind := func(rt http.RoundTripper) func(*testing.T, connectors.Setup) connectors.Connector {
+	var behind connectortest.Behind = func(rt http.RoundTripper) func(*testing.T, connectors.Setup) connectors.Connector {
 		return func(t *testing.T, with connectors.Setup) connectors.Connector {
 			with.Transport = rt
 			return opened(t, configOf(role), with)
 		}
 	}
-	s.Source, s.Role, s.Open, s.Stuck = idgraph.Source(strings.ToLower(string(role))), role, behind(rec), behind(hangs)
+	s.Source, s.Role, s.Open, s.Stuck = idgraph.Source(strings.ToLower(string(role))), role, behind(rec), behind(connectortest.Hangs)
+	s.Faults = faults(rec, behind, s.Source)
 	s.Secrets = []string{"swordfish", "recorded", "YWRtaW46MTpyZWNvcmRlZA", "tryton.test"}
-	for _, f := range faults(rec, s.Source) {
-		f.Open = behind(f.rt)
-		s.Faults = append(s.Faults, f.Fault)
-	}
 	return s
 }
 
-type fault struct {
-	connectortest.Fault
-	rt http.RoundTripper
-}
-
-// A trip is a function that carries one call.
-type trip func(*http.Request) (*http.Response, error)
-
-func (f trip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
-
-var hangs = trip(func(req *http.Request) (*http.Response, error) {
-	<-req.Context().Done()
-	return nil, req.Context().Err()
-})
-
 // faults are the ways in which a server, or what stands before it, fails.
-func faults(rec *tape, source idgraph.Source) []fault {
-	says := func(status int, body string) trip {
-		return func(req *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: status, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(strings.NewReader(body))}, nil
-		}
-	}
+func faults(rec *tape, behind connectortest.Behind, source idgraph.Source) []connectortest.Fault {
 	// later lets logins pass and spoils what comes after them.
-	later := func(spoil func(c call) string) trip {
+	later := func(spoil func(c call) string) connectortest.Trip {
 		return func(req *http.Request) (*http.Response, error) {
 			asked, err := io.ReadAll(req.Body)
 			if err != nil {
@@ -128,38 +104,27 @@ func faults(rec *tape, source idgraph.Source) []fault {
 				return nil, err
 			}
 			if c.Method == "common.db.login" {
-				return says(200, fmt.Sprintf(`{"id": %d, "result": [1, "recorded"]}`, c.ID))(req)
+				return connectortest.Says(200, fmt.Sprintf(`{"id": %d, "result": [1, "recorded"]}`, c.ID))(req)
 			}
 			if body := spoil(c); body != "" {
-				return says(200, body)(req)
+				return connectortest.Says(200, body)(req)
 			}
 			again := req.Clone(req.Context())
 			again.Body = io.NopCloser(strings.NewReader(string(asked)))
 			return rec.RoundTrip(again)
 		}
 	}
-	always := func(body string) trip {
+	always := func(body string) connectortest.Trip {
 		return later(func(c call) string { return strings.ReplaceAll(body, "ID", fmt.Sprint(c.ID)) })
 	}
-	list := []fault{}
+	list := connectortest.HTTPFaults(behind, `{"id": 1, "result": [`)
 	with := func(name string, want error, rt http.RoundTripper) {
-		list = append(list, fault{connectortest.Fault{Name: name, Want: want}, rt})
+		list = append(list, connectortest.Fault{Name: name, Want: want, Open: behind(rt)})
 	}
-	with("the password is wrong", connectors.ErrAuth, says(401, "Zoë, log in"))
-	with("the user is locked out", connectors.ErrRateLimited, says(429, "Zoë, wait"))
-	with("there is no such database", connectors.ErrBadData, says(404, "<h1>Zoë was not found</h1>"))
-	with("the server is down", connectors.ErrUnavailable, trip(func(*http.Request) (*http.Response, error) { return nil, syscall.ECONNREFUSED }))
-	with("the server fails", connectors.ErrUnavailable, says(500, "Zoë"))
-	with("a proxy has waited long enough", connectors.ErrTimeout, says(504, "Zoë"))
-	with("a proxy answers a page", connectors.ErrBadData, says(200, "<html>Zoë</html>"))
-	with("the answer breaks off", connectors.ErrUnavailable, trip(func(*http.Request) (*http.Response, error) {
-		body := io.MultiReader(strings.NewReader(`{"id": 1, "result": [`), failing{io.ErrUnexpectedEOF})
-		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(body)}, nil
-	}))
-	with("the answer is too long", connectors.ErrTooLarge, trip(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: 1 << 40, Body: http.NoBody}, nil
-	}))
-	with("the session ends, and no other is given", connectors.ErrAuth, says(403, "Zoë"))
+	with("the password is wrong", connectors.ErrAuth, connectortest.Says(401, "Zoë, log in"))
+	with("the user is locked out", connectors.ErrRateLimited, connectortest.Says(429, "Zoë, wait"))
+	with("there is no such database", connectors.ErrBadData, connectortest.Says(404, "<h1>Zoë was not found</h1>"))
+	with("the session ends, and no other is given", connectors.ErrAuth, connectortest.Says(403, "Zoë"))
 	with("the answer is cut", connectors.ErrBadData, always(`{"id": ID, "result": [{"id": 3, "name": "Zo`))
 	with("the types are wrong", connectors.ErrBadData, always(`{"id": ID, "result": [{"id": "Zoë"}]}`))
 	with("the answer is another call's", connectors.ErrBadData, always(`{"id": 4711, "result": []}`))
@@ -181,8 +146,3 @@ func faults(rec *tape, source idgraph.Source) []fault {
 	list[len(list)-1].Only = only
 	return list
 }
-
-// A failing reader fails.
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }

@@ -7,7 +7,6 @@
 package tryton
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -165,10 +164,4 @@ func (c *connector) About() connectors.About {
 	return connectors.About{Kind: "tryton", Role: c.setup.Role, Keys: limits, FindKeys: findLimit, Calls: callLimit}
 }
 
-// fail says who failed at what. Whoever no longer waits has been kept waiting.
-func (c *connector) fail(op string, err error) error {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		err = connectors.ErrTimeout
-	}
-	return &connectors.Error{Source: c.setup.Source, Op: op, Err: err}
-}
+func (c *connector) fail(op string, err error) error { return connectors.Fail(c.setup.Source, op, err) }

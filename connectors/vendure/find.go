@@ -3,12 +3,10 @@ package vendure
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"customer360/connectors"
 	"customer360/idgraph"
-	"customer360/idgraph/match"
 )
 
 // A filter is one alternative of a search.
@@ -42,15 +40,11 @@ func (c *connector) Find(ctx context.Context, ids []idgraph.Identifier) (map[idg
 		if !c.isID(p.ID) {
 			return nil, c.fail("find", fmt.Errorf("a customer without an id: %w", connectors.ErrBadData))
 		}
-		held, err := c.normalOf(p)
+		profile, err := c.profileOf(c.ref(p.ID), p, connectors.Fields("identifiers"))
 		if err != nil {
 			return nil, c.fail("find", err)
 		}
-		for _, id := range ids {
-			if ref := c.ref(p.ID); held[id] && !slices.Contains(found[id], ref) {
-				found[id] = append(found[id], ref)
-			}
-		}
+		connectors.AddHolder(found, ids, profile, c.setup.Region)
 	}
 	return found, nil
 }
@@ -83,40 +77,6 @@ func (c *connector) filters(ids []idgraph.Identifier) (alternatives []filter, ph
 	return alternatives, phones
 }
 
-// normalOf are a customer's identifiers in their normal form. A phone number
-// without its country is read in each country that the customer has an address
-// in, and in the deployment's own.
-func (c *connector) normalOf(p customer) (map[idgraph.Identifier]bool, error) {
-	profile, err := c.profileOf(c.ref(p.ID), p, connectors.Fields("identifiers"))
-	if err != nil {
-		return nil, err
-	}
-	regions := []string{c.setup.Region}
-	for _, a := range profile.Addresses {
-		if a.Country != nil && !slices.Contains(regions, *a.Country) {
-			regions = append(regions, *a.Country)
-		}
-	}
-	held := map[idgraph.Identifier]bool{}
-	add := func(kind idgraph.IdentifierType, value, region string) {
-		if n, ok := match.Normalise(idgraph.Identifier{Type: kind, Value: value}, region); ok {
-			held[n] = true
-		}
-	}
-	for _, e := range profile.Emails {
-		add(idgraph.Email, *e.Address, "")
-	}
-	for _, phone := range profile.Phones {
-		for _, region := range regions {
-			add(idgraph.Phone, *phone.Number, region)
-		}
-	}
-	for _, id := range profile.Identifiers {
-		add(id.Type, id.Value, "")
-	}
-	return held, nil
-}
-
 // mostPattern is the longest pattern: Vendure takes 100 characters.
 const mostPattern = 90
 
@@ -126,7 +86,7 @@ const mostPattern = 90
 func emailPattern(normal string) string {
 	at := strings.LastIndexByte(normal, '@')
 	local, host := normal[:max(at, 0)], normal[at+1:]
-	dots, tags := folds("a.b@"+host), folds("ab+c@"+host) || folds("ab-c@"+host)
+	dots, tags := connectors.Spellings(host)
 	if !dots && !tags && !strings.Contains(host, "xn--") && isASCII(local) {
 		return ""
 	}
@@ -166,11 +126,6 @@ func letter(r rune) string {
 
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > '~' })
-}
-
-func folds(address string) bool {
-	n, ok := match.Normalise(idgraph.Identifier{Type: idgraph.Email, Value: address}, "")
-	return ok && n.Value != address
 }
 
 // phonePattern matches every spelling of an E.164 number: its last seven digits

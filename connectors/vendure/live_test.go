@@ -24,7 +24,7 @@ func live(t *testing.T) connectortest.Live {
 	for id := range 5 {
 		people[id+1] = &one{"Zoë", "Köln", clock.Add(-time.Hour)}
 	}
-	shop := trip(func(req *http.Request) (*http.Response, error) {
+	shop := connectortest.Trip(func(req *http.Request) (*http.Response, error) {
 		var asked struct {
 			Variables struct {
 				Options struct {
@@ -55,7 +55,7 @@ func live(t *testing.T) connectortest.Live {
 		body, err := json.Marshal(map[string]any{"data": map[string]any{"customers": map[string]any{
 			"totalItems": total, "items": list[min(o.Skip, total):min(o.Skip+o.Take, total)],
 		}}})
-		resp, _ := says(200, string(body))(req)
+		resp, _ := connectortest.Says(200, string(body))(req)
 		resp.Header.Set("Date", clock.Format(http.TimeFormat))
 		return resp, err
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"customer360/connectors"
+	"customer360/connectors/connectortest"
 	"customer360/idgraph"
 	"customer360/internal/keys"
 )
@@ -95,7 +96,7 @@ func TestAStockShopIsAskedForNoCustomFields(t *testing.T) {
 func TestOrdersAsTheyMayCome(t *testing.T) {
 	cfg := config()
 	cfg.Digits, cfg.States = p(int32(0)), map[string]connectors.OrderStatus{"Packed": "PROCESSING", "Shipped": "DONE"}
-	c := opened(t, cfg, says(200, `{"data":{"customers":{"items":[{"id":"1","orders":{"totalItems":4,"items":[
+	c := opened(t, cfg, connectortest.Says(200, `{"data":{"customers":{"items":[{"id":"1","orders":{"totalItems":4,"items":[
 		{"id":"1","state":"Packed","totalWithTax":-4500,"currencyCode":"JPY"},{"id":"2","state":"Shipped"},
 		{"id":"3","lines":[{"id":"10","quantity":1},{"id":"9","quantity":2}]}]}},
 		{"id":"2","orders":{"totalItems":2,"items":[{"id":"4","state":"Gift-wrapped"},{"id":"5","state":"Gift-wrapped"}]}}]}}}`))
@@ -197,7 +198,7 @@ func TestARoundSurvivesDeletionsAndNewcomers(t *testing.T) {
 }
 
 func TestCountedCustomersThatNeverComeAreBadData(t *testing.T) {
-	c := opened(t, config(), says(200, `{"data":{"customers":{"totalItems":9,"items":[]}}}`))
+	c := opened(t, config(), connectortest.Says(200, `{"data":{"customers":{"totalItems":9,"items":[]}}}`))
 	if _, err := c.Changes(t.Context(), "", 10); !errors.Is(err, connectors.ErrBadData) {
 		t.Errorf("%v, want %v", err, connectors.ErrBadData)
 	}
@@ -243,7 +244,7 @@ func (s *shop) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return says(200, string(answer))(req)
+	return connectortest.Says(200, string(answer))(req)
 }
 
 // shoppers are n customers with the ids 1 to n.

@@ -69,7 +69,9 @@ func (a *Asker) Limit() time.Duration {
 }
 
 // Reset forgets how the source was: it is asked again, with all its second
-// tries. No call may begin meanwhile.
+// tries. No call may begin meanwhile; those under way end as they would have,
+// which they could not beside an asker that is made anew in its place. The proof
+// begins each operation so.
 func (a *Asker) Reset() {
 	a.open()
 	a.guard = newGuard(a.Breaker, a.now, told(a.Log, string(a.Connector.Source())))

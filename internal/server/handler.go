@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -41,6 +42,9 @@ type Handler struct {
 func Schema() *ast.Schema {
 	return graph.NewExecutableSchema(graph.Config{}).Schema()
 }
+
+// schema is it, made once.
+var schema = sync.OnceValue(Schema)
 
 // HTTP builds the handler.
 func (h *Handler) HTTP() (http.Handler, error) {

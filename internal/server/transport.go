@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"customer360/internal/limits"
 	"customer360/internal/parts"
@@ -58,7 +56,7 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
 			status = http.StatusBadRequest
 		}
-		form.write(w, r, status, exec.DispatchError(graphql.WithOperationContext(r.Context(), oc), presentable(errs)))
+		form.write(w, r, status, exec.DispatchError(graphql.WithOperationContext(r.Context(), oc), presentable(params.Query, errs)))
 		return
 	}
 	if form.stream != nil {
@@ -89,61 +87,4 @@ func (f form) write(w http.ResponseWriter, r *http.Request, status int, resp *gr
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write(text)
-}
-
-// named are the rules of validation whose messages name parts of the schema
-// and the document, never a value.
-var named = map[string]bool{
-	"FieldsOnCorrectType": true, "FragmentsOnCompositeTypes": true, "KnownArgumentNames": true, "KnownDirectives": true,
-	"KnownFragmentNames": true, "KnownTypeNames": true, "NoFragmentCycles": true, "NoUndefinedVariables": true, "NoUnusedFragments": true,
-	"NoUnusedVariables": true, "PossibleFragmentSpreads": true, "ProvidedRequiredArguments": true, "ScalarLeafs": true,
-	"UniqueArgumentNames": true, "UniqueFragmentNames": true, "UniqueInputFieldNames": true, "UniqueVariableNames": true,
-	"LoneAnonymousOperation": true, "VariablesInAllowedPosition": true, "VariablesAreInputTypes": true,
-}
-
-// presentable takes the literals out of what the parser and the validator say.
-func presentable(errs gqlerror.List) gqlerror.List {
-	for _, e := range errs {
-		switch code, _ := e.Extensions["code"].(string); {
-		case code == errcode.ParseFailed:
-			e.Message = "the document is not GraphQL here" + ending(e.Message)
-		case code == errcode.ValidationFailed && len(e.Path) > 0:
-			e.Message = "the variable is not of its declared type: " + onlyKnown(e.Message)
-		case code == errcode.ValidationFailed && !named[e.Rule]:
-			e.Message = withoutValue(e.Message)
-		}
-		e.Err = nil
-	}
-	return errs
-}
-
-func ending(message string) string {
-	if strings.Contains(message, "token limit") {
-		return ": it has more than 1,000 tokens"
-	}
-	return ""
-}
-
-// onlyKnown keeps the messages about variables that hold no value.
-func onlyKnown(message string) string {
-	switch message {
-	case "must be defined", "cannot be null", "unknown field", "must not be null":
-		return message
-	}
-	return "see the schema"
-}
-
-// withoutValue cuts a message where it begins to repeat what was sent: behind
-// "value:" or "found", else at its first quote.
-func withoutValue(message string) string {
-	for _, marker := range []string{" value:", " found "} {
-		if before, _, ok := strings.Cut(message, marker); ok {
-			return before + strings.TrimRight(marker, " ") + " …"
-		}
-	}
-	before, _, quoted := strings.Cut(message, `"`)
-	if !quoted {
-		return message
-	}
-	return before + "…"
 }

@@ -81,7 +81,8 @@ func (a *answer) read(texts []string) error {
 	return nil
 }
 
-// added is data with an item put where its path leads.
+// added is data with an item put where its path leads, as a client puts it: by
+// nothing of internal/parts, which the proof judges, and with its own mix.
 func added(data, item json.RawMessage) (json.RawMessage, error) {
 	var it struct {
 		Data map[string]any

@@ -14,7 +14,7 @@ const insertAudit = `INSERT INTO audit_entries (seq, at, who, role, purpose, ope
 
 // AppendAudit adds entries, all or none, durable when it returns nil.
 func (d *DB) AppendAudit(ctx context.Context, entries []audit.Entry) error {
-	err := d.appending(ctx, func(s *scope) error {
+	err := d.appending(ctx, audits, func(s *scope) error {
 		for _, e := range entries {
 			subjects, err := json.Marshal(e.Subjects)
 			if err != nil {

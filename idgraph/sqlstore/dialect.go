@@ -3,17 +3,14 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"embed"
 	"fmt"
 	"io/fs"
-	"net/url"
-	"os"
 	"strings"
 	"testing/fstest"
+	"unicode/utf8"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
 )
 
@@ -26,7 +23,26 @@ type dialect struct {
 	words *strings.Replacer
 	// guards makes tables append-only; run at every start, harmless twice.
 	guards func(table string) []string
+	// shared says that other processes may have the store open as well.
+	shared bool
+	begin  *sql.TxOptions
+	// alone is what a transaction begins with that must be the only one of its
+	// turn, in all processes; "" where there can be no other.
+	alone func(t turn) string
+	// holds says whether a text may stand in a column.
+	holds func(text string) bool
 }
+
+// A turn is something that one transaction at a time does, whichever process it is of.
+type turn int
+
+// The turns. Their numbers are those of advisory locks: they stay.
+const (
+	opening  turn = iota + 1 // migrating and checking, while nobody learns
+	learns                   // writing the graph
+	consents                 // appending to the ledger
+	audits                   // appending to the audit log
+)
 
 // sqliteDialect is SQLite 3.45 and later, by mattn/go-sqlite3.
 var sqliteDialect = dialect{
@@ -41,6 +57,27 @@ var sqliteDialect = dialect{
 		}
 		return out
 	},
+	alone: func(turn) string { return "" }, // BEGIN IMMEDIATE, in a folder that one process has
+	holds: func(string) bool { return true },
+}
+
+// postgresDialect is PostgreSQL 14 and later, by jackc/pgx. A transaction sees
+// what was committed before each of its statements, so that whoever has waited
+// for a turn sees all that the turn before has done.
+var postgresDialect = dialect{
+	name:  "pgx",
+	goose: goose.DialectPostgres,
+	words: strings.NewReplacer("BYTES", "BYTEA", "BIGID", "BIGINT", "CLUSTERED", ""),
+	guards: func(table string) []string {
+		return []string{
+			`CREATE OR REPLACE FUNCTION c360_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$`,
+			fmt.Sprintf(`CREATE OR REPLACE TRIGGER %s_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION c360_append_only()`, table, table),
+		}
+	},
+	shared: true,
+	begin:  &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+	alone:  takeTurn,
+	holds:  func(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") },
 }
 
 //go:embed migrations
@@ -83,45 +120,4 @@ func (d dialect) migrate(ctx context.Context, db *sqlx.DB, folder string, guarde
 		}
 	}
 	return nil
-}
-
-// How SQLite files are opened: the store's with every commit synced to the
-// disk, so that ids that were given out and events that were acknowledged
-// survive a power cut; the lock's without waiting.
-const (
-	writing = "_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=10000"
-	reading = "_journal_mode=WAL&_query_only=1&_busy_timeout=10000"
-	locking = "_busy_timeout=0"
-)
-
-// openSQLite opens a file of the store, which only its owner may read.
-func openSQLite(path, how string, conns int) (*sqlx.DB, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite gives its own files the same mode
-	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
-	}
-	if err := f.Close(); err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
-	}
-	db := sqlx.NewDb(sql.OpenDB(sqlite{dsn: "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + how}), sqliteDialect.name)
-	db.SetMaxOpenConns(conns)
-	db.SetMaxIdleConns(conns)
-	return db, nil
-}
-
-// sqlite opens connections with settings that no DSN carries.
-type sqlite struct{ dsn string }
-
-func (s sqlite) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
-
-func (s sqlite) Connect(context.Context) (driver.Conn, error) {
-	conn, err := (&sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		for _, pragma := range []string{"cache_size = -32768", "mmap_size = 1073741824", "temp_store = MEMORY", "trusted_schema = OFF", "journal_size_limit = 67108864"} {
-			if _, err := c.Exec("PRAGMA "+pragma, nil); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}).Open(s.dsn)
-	return conn, err
 }

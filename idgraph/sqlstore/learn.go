@@ -19,7 +19,7 @@ func (d *DB) Learn(ctx context.Context, b idgraph.Batch) (idgraph.Change, error)
 	}
 	d.learning.Lock()
 	defer d.learning.Unlock()
-	tx, err := d.write.BeginTxx(ctx, nil)
+	tx, err := d.begin(ctx, d.write, learns)
 	if err != nil {
 		return idgraph.Change{}, fmt.Errorf("learn %s: %w", b.Source, err)
 	}

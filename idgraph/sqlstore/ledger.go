@@ -1,9 +1,11 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"customer360/idgraph"
 	"customer360/idgraph/consent"
@@ -13,11 +15,12 @@ const (
 	selectEvents = `SELECT seq, source, id, purpose, state, at, recorded_at, held_by, method, notice, valid_until FROM consent_events WHERE source = ? AND id IN (`
 	insertEvent  = `INSERT INTO consent_events (seq, source, id, purpose, state, at, recorded_at, held_by, method, notice, valid_until, digest)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING`
+	selectLast = `SELECT COALESCE(MAX(seq), 0) FROM consent_events`
 )
 
 var (
-	hotInAppend = []string{insertEvent, insertAudit}
-	hotInAsk    = lists(selectEvents)
+	hotInAppend = []string{selectLast, insertEvent, insertAudit}
+	hotInAsk    = append(lists(selectEvents), selectLast)
 )
 
 // Append adds events, all or none. An event that the ledger has already (the
@@ -27,10 +30,11 @@ func (d *DB) Append(ctx context.Context, events []consent.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	d.revised.Lock()
-	defer d.revised.Unlock()
-	seq := d.revision.Load()
-	err := d.appending(ctx, func(s *scope) error {
+	var seq int64
+	err := d.appending(ctx, consents, func(s *scope) error {
+		if err := s.get(&seq, selectLast); err != nil {
+			return err
+		}
 		for _, e := range events {
 			if e.RecordedAt.IsZero() {
 				e.RecordedAt = d.now()
@@ -41,12 +45,8 @@ func (d *DB) Append(ctx context.Context, events []consent.Event) error {
 			}
 			digest := d.ring.Digest("consent event", string(e.Ref.Source), e.Ref.ID, string(e.Purpose), string(e.State), fmt.Sprint(stamp(e.At)), e.HeldBy, e.Method, e.Notice,
 				fmt.Sprint(until.Int64, until.Valid))
-			res, err := s.prepared(insertEvent).ExecContext(ctx, seq+1, string(e.Ref.Source), e.Ref.ID, string(e.Purpose), string(e.State), stamp(e.At), stamp(e.RecordedAt),
+			added, err := s.changed(insertEvent, seq+1, string(e.Ref.Source), e.Ref.ID, string(e.Purpose), string(e.State), stamp(e.At), stamp(e.RecordedAt),
 				e.HeldBy, e.Method, e.Notice, until, digest)
-			if err != nil {
-				return err
-			}
-			added, err := res.RowsAffected()
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func (d *DB) Append(ctx context.Context, events []consent.Event) error {
 	if err != nil {
 		return fmt.Errorf("append consent events: %w", err)
 	}
-	d.revision.Store(seq)
+	d.pulse.raise(seq)
 	return nil
 }
 
@@ -65,7 +65,9 @@ func (d *DB) Append(ctx context.Context, events []consent.Event) error {
 func (d *DB) Of(ctx context.Context, refs []idgraph.Ref) (map[idgraph.Ref][]consent.Event, error) {
 	ids := map[idgraph.Source][]string{}
 	for _, ref := range refs {
-		ids[ref.Source] = append(ids[ref.Source], ref.ID)
+		if d.dialect.holds(ref.ID) {
+			ids[ref.Source] = append(ids[ref.Source], ref.ID)
+		}
 	}
 	found := make(map[idgraph.Ref][]consent.Event, len(refs))
 	for source, of := range ids {
@@ -86,15 +88,15 @@ func (d *DB) Of(ctx context.Context, refs []idgraph.Ref) (map[idgraph.Ref][]cons
 			return nil, fmt.Errorf("read consent events: %w", err)
 		}
 	}
+	for _, events := range found {
+		slices.SortFunc(events, func(a, b consent.Event) int { return cmp.Compare(a.Seq, b.Seq) })
+	}
 	return found, nil
 }
 
-// Revision is the number of the last event.
-func (d *DB) Revision(context.Context) (int64, error) { return d.revision.Load(), nil }
-
 // appending runs a transaction of the ledger; it is on the disk when this returns nil.
-func (d *DB) appending(ctx context.Context, do func(*scope) error) error {
-	tx, err := d.ledger.BeginTxx(ctx, nil)
+func (d *DB) appending(ctx context.Context, t turn, do func(*scope) error) error {
+	tx, err := d.begin(ctx, d.ledger, t)
 	if err != nil {
 		return err
 	}

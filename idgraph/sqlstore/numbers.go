@@ -36,13 +36,21 @@ func (d *DB) mark(ctx context.Context) (int64, error) {
 	return strconv.ParseInt(string(text), 10, 64)
 }
 
-// reserve moves the mark past an id, before the id is given out. d.learning is held.
+// reserve moves the mark past an id, before the id is given out, on a turn of
+// learning. The mark only ever rises.
 func (d *DB) reserve(ctx context.Context, last int64) error {
 	if last <= d.reserved {
 		return nil
 	}
-	mark := last + reserveStep
-	_, err := d.ledger.ExecContext(ctx, d.ledger.Rebind(`INSERT INTO ledger_meta (name, value) VALUES ('customers', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
+	mark, err := d.mark(ctx) // which another process may have moved
+	if err != nil {
+		return fmt.Errorf("reserve customer ids: %w", err)
+	}
+	if d.reserved = mark; last <= mark {
+		return nil
+	}
+	mark = last + reserveStep
+	_, err = d.ledger.ExecContext(ctx, d.ledger.Rebind(`INSERT INTO ledger_meta (name, value) VALUES ('customers', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
 		[]byte(strconv.FormatInt(mark, 10)))
 	if err != nil {
 		return fmt.Errorf("reserve customer ids: %w", err)

@@ -39,26 +39,26 @@ var hotInRead = func() []string {
 
 // ByIdentifier answers whose records hold a normalised identifier.
 func (d *DB) ByIdentifier(ctx context.Context, id idgraph.Identifier) ([]idgraph.CustomerID, error) {
-	rows, err := d.reads.of[selectByIdentifier].QueryContext(ctx, d.ring.Hash(string(id.Type), id.Value))
+	var found []idgraph.CustomerID
+	err := d.reads.each(ctx, selectByIdentifier, []any{d.ring.Hash(string(id.Type), id.Value)}, func(scan func(...any) error) error {
+		var c int64
+		err := scan(&c)
+		found = append(found, idgraph.CustomerID(c))
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look up %s: %w", id, err)
 	}
-	defer rows.Close()
-	var found []idgraph.CustomerID
-	for rows.Next() {
-		var c int64
-		if err := rows.Scan(&c); err != nil {
-			return nil, fmt.Errorf("look up %s: %w", id, err)
-		}
-		found = append(found, idgraph.CustomerID(c))
-	}
-	return found, rows.Err()
+	return found, nil
 }
 
 // ByRef answers the customer of one record, or 0.
 func (d *DB) ByRef(ctx context.Context, ref idgraph.Ref) (idgraph.CustomerID, error) {
+	if !d.dialect.holds(ref.ID) || !d.dialect.holds(string(ref.Source)) {
+		return 0, nil
+	}
 	var c int64
-	err := d.reads.of[selectByRef].QueryRowContext(ctx, string(ref.Source), ref.ID).Scan(&c)
+	err := d.reads.get(ctx, &c, selectByRef, string(ref.Source), ref.ID)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("look up record %s: %w", ref, err)
 	}
@@ -69,7 +69,9 @@ func (d *DB) ByRef(ctx context.Context, ref idgraph.Ref) (idgraph.CustomerID, er
 func (d *DB) ByRefs(ctx context.Context, refs []idgraph.Ref) (map[idgraph.Ref]idgraph.CustomerID, error) {
 	ids := map[idgraph.Source][]string{}
 	for _, r := range refs {
-		ids[r.Source] = append(ids[r.Source], r.ID)
+		if d.dialect.holds(r.ID) && d.dialect.holds(string(r.Source)) {
+			ids[r.Source] = append(ids[r.Source], r.ID)
+		}
 	}
 	found := map[idgraph.Ref]idgraph.CustomerID{}
 	for source, of := range ids {

@@ -57,7 +57,7 @@ func (d *DB) SweepFailed(ctx context.Context, s idgraph.Source, code string) err
 func (d *DB) ofSource(ctx context.Context, s idgraph.Source, text string, args ...any) error {
 	d.learning.Lock()
 	defer d.learning.Unlock()
-	tx, err := d.write.BeginTxx(ctx, nil)
+	tx, err := d.begin(ctx, d.write, learns)
 	if err != nil {
 		return fmt.Errorf("remember the state of %s: %w", s, err)
 	}

@@ -1,7 +1,8 @@
 // Package sqlstore keeps idgraph, the consent ledger and the audit log in SQL:
 // one text for SQLite and Postgres. On SQLite a store is a folder with two
 // files: graph.db, a cache of the sources (losing it costs a new reading), and
-// ledger.db, which is none. Nothing personal is in plain in either.
+// ledger.db, which is none; one process has it. On Postgres it is a schema, which
+// several processes share. Nothing personal is in plain in either.
 package sqlstore
 
 import (
@@ -16,7 +17,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -28,25 +28,24 @@ import (
 	"customer360/internal/keys"
 )
 
-// A DB is a store. It is safe for concurrent use by one process.
+// A DB is a store. It is safe for concurrent use.
 type DB struct {
 	now     func() time.Time
 	dialect dialect
 	ring    *keys.Ring
 	region  string
-	lock    *folderLock
-	read    *sqlx.DB // graph.db, many readers
-	write   *sqlx.DB // graph.db, the one writer
-	ledger  *sqlx.DB // ledger.db, the one writer
-	asked   *sqlx.DB // ledger.db, many readers
+	lock    *folderLock // SQLite's
+	read    *sqlx.DB    // graph.db, many readers
+	write   *sqlx.DB    // graph.db, the one writer
+	ledger  *sqlx.DB    // ledger.db, the one writer
+	asked   *sqlx.DB    // ledger.db, many readers
 
 	reads, asks, writes, appends *statements // of read, asked, write and ledger
 
 	learning sync.Mutex      // one Learn at a time
-	reserved int64           // no customer id has passed it; under learning
-	crowded  map[string]bool // hashes that very many records hold; under learning
-	revision atomic.Int64
-	revised  sync.Mutex // held while events are appended
+	reserved int64           // the mark that no customer id has passed is here or above; under learning
+	crowded  map[string]bool // hashes that very many records held: how to ask for them, no more; under learning
+	pulse    pulse
 }
 
 // Options are what a store may be opened with.
@@ -75,10 +74,7 @@ func Open(ctx context.Context, dir string, ring *keys.Ring, o Options) (_ *DB, e
 	if readers <= 0 {
 		readers = max(4, runtime.GOMAXPROCS(0))
 	}
-	d := &DB{now: o.Now, dialect: sqliteDialect, ring: ring, region: strings.ToUpper(o.Region), crowded: map[string]bool{}}
-	if d.now == nil {
-		d.now = time.Now
-	}
+	d := newDB(sqliteDialect, ring, o)
 	defer func() {
 		if err != nil {
 			_ = d.Close()
@@ -108,6 +104,14 @@ func Open(ctx context.Context, dir string, ring *keys.Ring, o Options) (_ *DB, e
 	return d, nil
 }
 
+func newDB(dialect dialect, ring *keys.Ring, o Options) *DB {
+	d := &DB{now: o.Now, dialect: dialect, ring: ring, region: strings.ToUpper(o.Region), crowded: map[string]bool{}}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	return d
+}
+
 // prepare migrates, checks the keys and readies the statements.
 func (d *DB) prepare(ctx context.Context) error {
 	if err := d.dialect.migrate(ctx, d.write, "graph", "identity_events"); err != nil {
@@ -127,16 +131,52 @@ func (d *DB) prepare(ctx context.Context) error {
 	if err := d.keepNumbers(ctx); err != nil {
 		return err
 	}
-	var last int64
-	if err := d.ledger.GetContext(ctx, &last, `SELECT COALESCE(MAX(seq), 0) FROM consent_events`); err != nil {
-		return err
-	}
-	d.revision.Store(last)
 	d.reads, d.asks = newStatements(d.read), newStatements(d.asked)
 	d.writes, d.appends = newStatements(d.write), newStatements(d.ledger)
-	return errors.Join(d.reads.prepare(ctx, hotInRead...), d.asks.prepare(ctx, hotInAsk...),
+	err := errors.Join(d.reads.prepare(ctx, hotInRead...), d.asks.prepare(ctx, hotInAsk...),
 		d.writes.prepare(ctx, hotInLearn...), d.appends.prepare(ctx, hotInAppend...))
+	if err != nil {
+		return err
+	}
+	_, err = d.readRevision(ctx)
+	return err
 }
+
+// begin begins a transaction that has its turn: no other of the same turn is
+// under way in any process, and it sees all that those before it have done.
+func (d *DB) begin(ctx context.Context, db *sqlx.DB, t turn) (*sqlx.Tx, error) {
+	tx, err := db.BeginTxx(ctx, d.dialect.begin)
+	if err != nil {
+		return nil, err
+	}
+	if q := d.dialect.alone(t); q != "" {
+		_, err = tx.ExecContext(ctx, q)
+	}
+	if err == nil && t == learns && d.dialect.shared {
+		err = d.stillOurs(ctx, tx)
+	}
+	if err != nil {
+		rollback(tx)
+		return nil, err
+	}
+	return tx, nil
+}
+
+// stillOurs refuses to write where another process has opened the store since
+// under other rules: what it wrote and what this one would write don't meet.
+func (d *DB) stillOurs(ctx context.Context, tx *sqlx.Tx) error {
+	var have []byte
+	if err := tx.GetContext(ctx, &have, `SELECT value FROM meta WHERE name = 'rules'`); err != nil {
+		return err
+	}
+	if string(have) != d.rules() {
+		return fmt.Errorf("another gateway has opened the store under the rules %s, this one has %s: give all of them one version and one region, and start them again", have, d.rules())
+	}
+	return nil
+}
+
+// rules names all that normal forms depend on.
+func (d *DB) rules() string { return strconv.Itoa(match.RuleVersion) + "/" + d.region }
 
 // checkKeys compares a check value, or leaves one in a new store.
 func checkKeys(ctx context.Context, db *sqlx.DB, table string, ring *keys.Ring) error {
@@ -157,7 +197,7 @@ func checkKeys(ctx context.Context, db *sqlx.DB, table string, ring *keys.Ring) 
 // checkRules has the sources read anew when the rules have changed, or the
 // country in which numbers are read: both may give other normal forms.
 func (d *DB) checkRules(ctx context.Context) error {
-	now := strconv.Itoa(match.RuleVersion) + "/" + d.region
+	now := d.rules()
 	var have []byte
 	err := d.write.GetContext(ctx, &have, `SELECT value FROM meta WHERE name = 'rules'`)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) || string(have) == now {
@@ -185,6 +225,7 @@ func (d *DB) checkRules(ctx context.Context) error {
 // Close gives the store back. What was acknowledged is on the disk already.
 func (d *DB) Close() error {
 	var errs []error
+	d.pulse.stop()
 	for _, s := range []*statements{d.reads, d.asks, d.writes, d.appends} {
 		if s != nil {
 			s.close()

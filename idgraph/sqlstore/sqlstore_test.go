@@ -2,9 +2,14 @@ package sqlstore_test
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"customer360/idgraph/sqlstore"
 	"customer360/idgraph/storetest"
@@ -23,6 +28,53 @@ func TestSQLite(t *testing.T) {
 		}
 		return db
 	})
+}
+
+// TestPostgres needs a database that it may make schemas in, as the connection
+// string C360_POSTGRES; each place is a schema of its own there.
+func TestPostgres(t *testing.T) {
+	needsPostgres(t)
+	storetest.Run(t, openPostgres)
+}
+
+func openPostgres(t testing.TB, place string, now func() time.Time) storetest.Store {
+	t.Helper()
+	db, err := sqlstore.OpenPostgres(ctx, schema(t, place), ring(t, filepath.Join(base(t), place)), sqlstore.Options{Region: "DE", Now: now, Readers: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func needsPostgres(t testing.TB) string {
+	t.Helper()
+	at := os.Getenv("C360_POSTGRES")
+	if at == "" {
+		t.Skip("C360_POSTGRES names no database: set it to the connection string of a PostgreSQL for tests")
+	}
+	return at
+}
+
+// admin is the database of the tests, past any store.
+var admin = sync.OnceValue(func() *sqlx.DB { return sqlx.MustOpen("pgx", os.Getenv("C360_POSTGRES")) })
+
+// schemas holds the connection string of each place.
+var schemas = map[string]string{}
+
+// schema is the connection string of a place: a schema that goes with the test.
+func schema(t testing.TB, place string) string {
+	t.Helper()
+	at := needsPostgres(t)
+	known := filepath.Join(base(t), place)
+	if at := schemas[known]; at != "" {
+		return at
+	}
+	name := fmt.Sprintf("c360_store_%d_%d", os.Getpid(), len(schemas))
+	db := admin()
+	db.MustExec("CREATE SCHEMA " + name)
+	t.Cleanup(func() { db.MustExec("DROP SCHEMA " + name + " CASCADE") })
+	schemas[known] = at + " search_path=" + name
+	return schemas[known]
 }
 
 // bases holds one folder per test, so that a place is found again.

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +10,8 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// statements are prepared when a store is opened, by their texts.
+// statements are prepared when a store is opened, by their texts; on Postgres
+// the driver prepares what a connection is asked for, when it is.
 type statements struct {
 	db *sqlx.DB
 	of map[string]*sqlx.Stmt
@@ -22,6 +24,9 @@ func newStatements(db *sqlx.DB) *statements {
 // prepare readies texts ahead: within a transaction on a pool's last
 // connection none could be.
 func (s *statements) prepare(ctx context.Context, texts ...string) error {
+	if s.db.DriverName() != sqliteDialect.name {
+		return nil
+	}
 	for _, text := range texts {
 		stmt, err := s.db.PreparexContext(ctx, s.db.Rebind(text))
 		if err != nil {
@@ -46,13 +51,17 @@ type scope struct {
 	own map[string]*sqlx.Stmt
 }
 
-// newScope begins a scope. Its statements are short and are not cancelled one
-// by one, which would cost more than they take: a transaction that has begun
-// ends, or is rolled back by its own context.
+// newScope begins a scope. SQLite's statements are short and are not cancelled
+// one by one, which would cost more than they take: a transaction that has begun
+// ends, or is rolled back by its own context. Postgres may be far, or gone.
 func newScope(ctx context.Context, tx *sqlx.Tx, of *statements) *scope {
-	return &scope{ctx: context.WithoutCancel(ctx), tx: tx, of: of, own: map[string]*sqlx.Stmt{}}
+	if tx.DriverName() == sqliteDialect.name {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return &scope{ctx: ctx, tx: tx, of: of, own: map[string]*sqlx.Stmt{}}
 }
 
+// prepared is nil for a text that is not prepared.
 func (s *scope) prepared(text string) *sqlx.Stmt {
 	if stmt := s.own[text]; stmt != nil {
 		return stmt
@@ -66,13 +75,31 @@ func (s *scope) prepared(text string) *sqlx.Stmt {
 }
 
 func (s *scope) exec(text string, args ...any) error {
+	_, err := s.changed(text, args...)
+	return err
+}
+
+// changed is exec, and says how many rows it changed.
+func (s *scope) changed(text string, args ...any) (int64, error) {
+	var res sql.Result
 	var err error
 	if stmt := s.prepared(text); stmt != nil {
-		_, err = stmt.ExecContext(s.ctx, args...)
+		res, err = stmt.ExecContext(s.ctx, args...)
 	} else {
-		_, err = s.tx.ExecContext(s.ctx, s.tx.Rebind(text), args...)
+		res, err = s.tx.ExecContext(s.ctx, s.tx.Rebind(text), args...)
 	}
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// get reads one row of one column.
+func (s *scope) get(to any, text string, args ...any) error {
+	if stmt := s.prepared(text); stmt != nil {
+		return stmt.QueryRowContext(s.ctx, args...).Scan(to)
+	}
+	return s.tx.QueryRowContext(s.ctx, s.tx.Rebind(text), args...).Scan(to)
 }
 
 func (s *scope) selects(to any, text string, args ...any) error {
@@ -97,13 +124,27 @@ func (s *scope) each(text string, args []any, row func(scan func(...any) error) 
 	return handOver(rows, row)
 }
 
-// each runs a prepared query outside of any transaction.
+// each runs a query outside of any transaction.
 func (s *statements) each(ctx context.Context, text string, args []any, row func(scan func(...any) error) error) error {
-	rows, err := s.of[text].QueryxContext(ctx, args...)
+	var rows *sqlx.Rows
+	var err error
+	if stmt := s.of[text]; stmt != nil {
+		rows, err = stmt.QueryxContext(ctx, args...)
+	} else {
+		rows, err = s.db.QueryxContext(ctx, s.db.Rebind(text), args...)
+	}
 	if err != nil {
 		return err
 	}
 	return handOver(rows, row)
+}
+
+// get reads one row of one column.
+func (s *statements) get(ctx context.Context, to any, text string, args ...any) error {
+	if stmt := s.of[text]; stmt != nil {
+		return stmt.QueryRowContext(ctx, args...).Scan(to)
+	}
+	return s.db.QueryRowContext(ctx, s.db.Rebind(text), args...).Scan(to)
 }
 
 func handOver(rows *sqlx.Rows, row func(scan func(...any) error) error) error {

@@ -17,7 +17,7 @@ var floors = map[string]int{
 	"resolvers":       6, "connectors/catalog": 6, "internal/auth": 6, "internal/limits": 6,
 	"graph":            5,
 	"resolvers/door":   4,
-	"idgraph/sqlstore": 3, "idgraph/storetest": 3, // and every folder below connectors that is named nowhere here
+	"idgraph/sqlstore": 3, "idgraph/storetest": 3, "internal/table": 3, // and every folder below connectors that is named nowhere here
 	"connectors": 2, "idgraph/match": 2, "idgraph/consent": 2, "idgraph/policy": 2, "idgraph/audit": 2,
 	"idgraph": 1, "internal/keys": 1, "internal/parts": 1, "console": 1,
 }

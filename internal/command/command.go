@@ -25,12 +25,13 @@ type program struct {
 
 // tree lists the commands.
 type tree struct {
-	Serve   serve      `cmd:"" default:"withargs" help:"Serve GraphQL: the demo, or with -config the real thing. This is what happens without a command."`
-	Check   check      `cmd:"" help:"Check a configuration, its policy and every source, without serving."`
-	Token   tokenTree  `cmd:"" help:"Make tokens."`
-	Keys    keysTree   `cmd:"" help:"Make the deployment's keys."`
-	Schema  schemaText `cmd:"" help:"Print the GraphQL schema."`
-	Version version    `cmd:"" help:"Print the version."`
+	Serve    serve        `cmd:"" default:"withargs" help:"Serve GraphQL: the demo, or with -config the real thing. This is what happens without a command."`
+	Check    check        `cmd:"" help:"Check a configuration, its policy and every source, without serving."`
+	Token    tokenTree    `cmd:"" help:"Make tokens."`
+	Keys     keysTree     `cmd:"" help:"Make the deployment's keys."`
+	Identity identityTree `cmd:"" help:"Who is who: resolve records."`
+	Schema   schemaText   `cmd:"" help:"Print the GraphQL schema."`
+	Version  version      `cmd:"" help:"Print the version."`
 }
 
 // A usageError is the operator's to mend: exit 2.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	_ "github.com/mattn/go-sqlite3" // the demo's systems are read as they are
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"customer360/idgraph"
 	"customer360/idgraph/match"
@@ -65,14 +66,23 @@ func TestSearchPlain(t *testing.T) {
 }
 
 // TestMain runs the tests, and then searches the debug log of them all, as
-// they talked to every gateway that they started, for anything personal.
+// they talked to every gateway that they started, for anything personal. To
+// scripts, the test binary is the command itself.
 func TestMain(m *testing.M) {
-	code := m.Run()
+	testscript.Main(searched{m}, map[string]func(){"customer360": func() {
+		os.Exit(Run(os.Args[1:], demoFiles(), ""))
+	}})
+}
+
+type searched struct{ tests *testing.M }
+
+func (s searched) Run() int {
+	code := s.tests.Run()
 	if err := searchEveryLog(); err != nil {
 		fmt.Println(err)
 		code = max(code, 1)
 	}
-	os.Exit(code)
+	return code
 }
 
 func searchEveryLog() error {

@@ -1,0 +1,71 @@
+package command
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestWhatIsAskedWronglyExitsTwo: what the operator has to mend is told apart
+// from what went wrong.
+func TestWhatIsAskedWronglyExitsTwo(t *testing.T) {
+	dir := t.TempDir()
+	put := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good, out := put("good.csv", "record_id,city\nr1,Ulm\n"), filepath.Join(dir, "out.csv")
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"a file that is not there":      {[]string{"-records", filepath.Join(dir, "none.csv"), "-out", out}, 2, "no such file"},
+		"a folder":                      {[]string{"-records", dir, "-out", out}, 2, "is a folder"},
+		"an empty file":                 {[]string{"-records", put("empty.csv", ""), "-out", out}, 2, "is empty"},
+		"no record_id":                  {[]string{"-records", put("noid.csv", "id\n1\n"), "-out", out}, 2, "no column is the record_id"},
+		"a mapping that is not there":   {[]string{"-records", good, "-mapping", filepath.Join(dir, "m.yaml"), "-out", out}, 2, "no such file"},
+		"an unknown key":                {[]string{"-records", good, "-mapping", put("key.yaml", "colums: {}\n"), "-out", out}, 2, "did you mean columns?"},
+		"a column that is not there":    {[]string{"-records", good, "-mapping", put("col.yaml", "columns: {town: city}\n"), "-out", out}, 2, "there is no column town"},
+		"a folder that is not there":    {[]string{"-records", good, "-out", filepath.Join(dir, "none", "out.csv")}, 2, "no such file"},
+		"an unknown flag":               {[]string{"-records", good, "-out", out, "-verbose"}, 2, "unknown flag"},
+		"no -out":                       {[]string{"-records", good}, 2, "--out"},
+		"a line that is broken":         {[]string{"-records", put("broken.csv", "record_id,city\nr1\n"), "-out", out}, 1, "line 2: has 1 fields, the header 2"},
+		"a file of nothing but columns": {[]string{"-records", put("none.csv2", "record_id,city\n"), "-out", out}, 0, "0 records are 0 customers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, said := run(t, append([]string{"identity", "resolve"}, c.args...)...)
+			if code != c.code || !strings.Contains(said, c.says) {
+				t.Errorf("exit %d, want %d; said %q, want %q", code, c.code, said, c.says)
+			}
+			if left, _ := filepath.Glob(filepath.Join(dir, "*.tmp")); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+// run runs a command line and answers what it said on standard error.
+func run(t *testing.T, args ...string) (code int, said string) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := make(chan string)
+	go func() {
+		text, _ := io.ReadAll(r)
+		heard <- string(text)
+	}()
+	stderr := os.Stderr
+	os.Stderr = w
+	code = Run(args, demoFiles(), "")
+	os.Stderr = stderr
+	_ = w.Close()
+	return code, <-heard
+}

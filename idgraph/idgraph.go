@@ -43,6 +43,9 @@ const (
 	Email     IdentifierType = "email"
 	Phone     IdentifierType = "phone"
 	LoyaltyID IdentifierType = "loyalty"
+	// NationalID is a number that a state gave a person: of a passport, for
+	// social security, for taxes.
+	NationalID IdentifierType = "national"
 )
 
 // Reference is the type of the numbers by which other systems (and the source

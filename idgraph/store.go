@@ -108,10 +108,14 @@ type Record struct {
 	GivenName  string
 	FamilyName string
 	BirthDate  string // YYYY-MM-DD, or ""
-	Street     string
-	City       string
-	Postcode   string
-	Country    string // ISO 3166 code: the region for phone numbers without one
+	// Street is the street with the house number, or without where HouseNumber
+	// has it; where a source has no more, the whole address in one line.
+	Street      string
+	HouseNumber string
+	City        string
+	Region      string // state, province or county
+	Postcode    string
+	Country     string // ISO 3166 code: the region for phone numbers without one
 }
 
 // A Batch is one page of a source's changes. It is taken in whole or not at all.

@@ -5,33 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
-
-// letters folds what Unicode does not take apart: letters of their own in one
-// language that others write in two, or in one without its stroke.
-var letters = strings.NewReplacer(
-	"ß", "ss", "ø", "o", "đ", "d", "ð", "d", "þ", "th", "ł", "l", "ı", "i", "æ", "ae", "œ", "oe", "ħ", "h", "ŋ", "n", "ĳ", "ij",
-)
-
-// fold answers a name's parts in lower case without marks: "O’Neill" is
-// [oneill], "Smith-Jones" is [smith jones].
-func fold(name string) []string {
-	name = letters.Replace(cases.Fold().String(norm.NFC.String(name)))
-	var b strings.Builder
-	for _, c := range norm.NFKD.String(name) {
-		switch {
-		case unicode.IsLetter(c), unicode.IsDigit(c):
-			b.WriteRune(unicode.ToLower(c))
-		case unicode.IsSpace(c), unicode.In(c, unicode.Pd), strings.ContainsRune(".,;/&+()_", c):
-			b.WriteByte(' ')
-		} // all else joins what it stands in: marks, apostrophes, quotes
-	}
-	return strings.Fields(b.String())
-}
 
 // key makes one of the two manners of writing a letter in ASCII: "Jürgen",
 // "Juergen" and "Jurgen" have the same key. Short names are left as they are:
@@ -48,14 +22,37 @@ func key(part string) string {
 
 var twoLetters = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "aa", "a")
 
+// A words is a set of folded words.
+type words map[string]bool
+
+func wordSet(s string) words {
+	set := words{}
+	for _, w := range strings.Fields(s) {
+		set[w] = true
+	}
+	return set
+}
+
 // titles are not names; a name that is nothing else stays as it is.
-var titles = strings.Fields("dr mr mrs ms miss mx prof professor sir dame rev herr frau fräulein hr fr mme mlle monsieur madame sr sra srta don doña dona dott sig signora ing mag dipl phd md esq pan pani")
+var titles = wordSet(`dr mr mrs ms miss mx prof professor sir dame rev reverend herr frau fräulein fraulein hr fr mme mlle mademoiselle monsieur madame
+	sr sra srta don doña dona dott dottore dottssa sig signor signora signore ing mag dipl phd md esq pan pani mgr bc mudr judr inz
+	drs mevr mevrouw dhr meneer fru froken senhor senhora señor señora senor senora dra doutor doutora doktor bay bayan`)
+
+// honours stand behind a family name, and are no part of it.
+var honours = wordSet("phd md dds dvm esq cpa obe mbe cbe frcs mba msc bsc ma ba llm llb jd rn csc dipl ing")
 
 // particles belong to a family name, but are left out by many a system.
-var particles = strings.Fields("van von der den de del della di da do dos das du des la le les los las el al bin ibn ben bint abu zu zum zur ten ter te af av of the y e und i")
+var particles = wordSet(`van von vom der den de het t del della dello delle degli dei di da do dos das du des d la le lo los las les el al bin ibn ben bint binti abu
+	zu zum zur ten ter te tot op af av of the y e und i och ap ab ferch`)
+
+// within are the particles that stand between given names: "María del Carmen".
+var within = wordSet("de del della di da do dos das la las los y e von van")
+
+// born are the words before a maiden name.
+var born = wordSet("nee née geb geborene born roz rozena doz ur urodzona")
 
 // generations tell a father from a son of the same name.
-var generations = strings.Fields("jr jnr junior sr snr senior i ii iii iv v filho neto")
+var generations = wordSet("jr jnr junior sr snr senior i ii iii iv v filho neto fils pere hijo")
 
 // A person is a record's names, ready to be compared.
 type person struct {
@@ -65,26 +62,55 @@ type person struct {
 }
 
 func personOf(given, family, birth string) person {
-	p := person{given: without(fold(given), titles), family: fold(family), birth: birth}
-	if n := len(p.family); n > 1 && slices.Contains(generations, p.family[n-1]) {
-		p.generation = generationOf(p.family[n-1])
+	p := person{family: without(fold(family), born), birth: birth}
+	p.given, p.generation = generationAt(fold(given), "i v") // a middle initial is none
+	p.given = without(p.given, titles)
+	if nameless(p.given, p.family) {
+		return person{birth: birth}
+	}
+	if notNames[strings.Join(p.given, "")] {
+		p.given = nil
+	}
+	if notNames[strings.Join(p.family, "")] {
+		p.family = nil
+	}
+	for n := len(p.family); n > 1 && honours[p.family[n-1]]; n-- {
 		p.family = p.family[:n-1]
+	}
+	if rest, generation := generationAt(p.family, ""); generation != "" {
+		p.family, p.generation = rest, generation
+	}
+	if len(p.given) > 2 {
+		p.given = append(p.given[:1:1], without(p.given[1:], within)...)
 	}
 	return p
 }
 
+// generationAt takes the generation from the end of a name, and of nothing else.
+func generationAt(parts []string, but string) (rest []string, generation string) {
+	n := len(parts)
+	if n < 2 || !generations[parts[n-1]] || strings.Contains(but, parts[n-1]) {
+		return parts, ""
+	}
+	return parts[:n-1], generationOf(parts[n-1])
+}
+
 func generationOf(s string) string {
 	switch s {
-	case "jnr", "junior", "ii":
+	case "jnr", "junior", "ii", "filho", "fils", "hijo":
 		return "jr"
-	case "snr", "senior", "i":
+	case "snr", "senior", "i", "pere":
 		return "sr"
 	}
 	return s
 }
 
-func without(parts, out []string) []string {
-	kept := slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return slices.Contains(out, p) })
+// without answers the parts that are not among the words; all where no other is left.
+func without(parts []string, out words) []string {
+	if !slices.ContainsFunc(parts, func(p string) bool { return out[p] }) {
+		return parts
+	}
+	kept := slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return out[p] })
 	if len(kept) == 0 {
 		return parts
 	}
@@ -110,11 +136,26 @@ func givenFit(a, b []string) fit {
 	if strings.Join(a, "") == strings.Join(b, "") || knownAs(strings.Join(a, "-"), strings.Join(b, "-")) {
 		return full
 	}
+	if given := marian(a, b); given != apart {
+		return given
+	}
 	best := full
 	for i := range min(len(a), len(b)) {
 		best = min(best, partFit(a[i], b[i]))
 	}
 	return best
+}
+
+// marian compares names after Mary, whom many languages put before another name
+// that a woman goes by: "María del Carmen" is called Carmen.
+func marian(a, b []string) fit {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	if len(a) == len(b)+1 && (a[0] == "maria" || a[0] == "ma") && partFit(a[1], b[0]) == full && b[0] != a[0] {
+		return loose
+	}
+	return apart
 }
 
 func partFit(a, b string) fit {
@@ -154,7 +195,7 @@ func familyFit(a, b []string) bool {
 // contains says whether all parts of b stand in a.
 func contains(a, b []string) bool {
 	for _, p := range b {
-		if !slices.ContainsFunc(a, func(q string) bool { return key(p) == key(q) }) {
+		if !slices.ContainsFunc(a, func(q string) bool { return sameFamily(p, q) }) {
 			return false
 		}
 	}

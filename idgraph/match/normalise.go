@@ -8,7 +8,6 @@ package match
 import (
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -19,7 +18,7 @@ import (
 // RuleVersion rises whenever a change here may give another normal form or
 // another partition. A store that was written under another version is read
 // anew from its sources.
-const RuleVersion = 1
+const RuleVersion = 2
 
 // Normalise makes an identifier comparable: equal normal forms are the same
 // mailbox, line or number. It answers false for what is none, and for values
@@ -32,6 +31,8 @@ func Normalise(id idgraph.Identifier, region string) (idgraph.Identifier, bool) 
 		value, ok = email(id.Value)
 	case idgraph.Phone:
 		value, ok = phone(id.Value, region)
+	case idgraph.NationalID:
+		value, ok = national(id.Value)
 	default:
 		value, ok = number(id.Value)
 	}
@@ -88,20 +89,25 @@ var noNumber = []string{
 	"12345", "123456", "1234567", "12345678", "123456789", "1234567890", "0123456789", "987654321", "9876543210",
 }
 
+// national is the normal form of a number that a state gave: as of any number,
+// of at least five characters.
+func national(s string) (string, bool) {
+	s, ok := number(s)
+	if !ok || len(s) < 5 || slices.Contains(noNational, s) {
+		return "", false
+	}
+	return s, true
+}
+
+// noNational lists numbers out of advertisements and forms, and those that no
+// state gives.
+var noNational = []string{
+	"078051120", "219099999", "987654320", "123121234", "999999990", "123456780", "QQ123456C", "AB123456C", "00000000T", "12345678Z", "X0000000T", "AA000000A",
+	"FOREIGN", "REFUSED", "EXPIRED", "PASSPORT", "NOTAVAILABLE", "NOTPROVIDED", "NOPASSPORT",
+}
+
 // monotone says that a value of four or more letters or digits repeats one of
 // them ("0000000", "xxxx").
 func monotone(s string) bool {
 	return len(s) >= 4 && strings.Trim(s, s[:1]) == ""
-}
-
-// noBirthDate lists the days that systems fill in by themselves.
-var noBirthDate = []string{"1900-01-01", "1901-01-01", "1970-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1111-11-11", "2000-01-01"}
-
-func birthDate(s string) string {
-	s = strings.TrimSpace(s)
-	day, err := time.Parse(time.DateOnly, s)
-	if err != nil || day.Year() < 1875 || slices.Contains(noBirthDate, s) {
-		return ""
-	}
-	return s
 }

@@ -63,6 +63,11 @@ func TestNormalise(t *testing.T) {
 		{name: "full-width digits are digits", typ: idgraph.LoyaltyID, in: "１００２", want: "1002"},
 		{name: "leading zeros stay", typ: idgraph.LoyaltyID, in: "00123", want: "00123"},
 		{name: "a customer number is read like a card", typ: idgraph.Reference("erp"), in: "c-10002", want: "C10002"},
+		{name: "separators of a passport's or a tax number go", typ: idgraph.NationalID, in: "078-05-1121", want: "078051121"},
+		{name: "letters of a national number are capitals", typ: idgraph.NationalID, in: "x 1234567 l", want: "X1234567L"},
+		{name: "a national number of zeros is missing", typ: idgraph.NationalID, in: "000-00-0000", wantMissing: true},
+		{name: "one from an advertisement is missing", typ: idgraph.NationalID, in: "078-05-1120", wantMissing: true},
+		{name: "a few digits are no national number", typ: idgraph.NationalID, in: "123", wantMissing: true},
 		{name: "a number of zeros is missing", typ: idgraph.LoyaltyID, in: "000-000", wantMissing: true},
 		{name: "n/a is missing", typ: idgraph.Reference("erp"), in: "n/a", wantMissing: true},
 		{name: "a short number is one", typ: idgraph.Reference("erp"), in: "7", want: "7"},
@@ -79,7 +84,7 @@ func TestNormalise(t *testing.T) {
 func TestNormalFormsStayAsTheyAre(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		id := idgraph.Identifier{
-			Type:  rapid.SampledFrom([]idgraph.IdentifierType{idgraph.Email, idgraph.Phone, idgraph.LoyaltyID, idgraph.Reference("erp")}).Draw(t, "type"),
+			Type:  rapid.SampledFrom([]idgraph.IdentifierType{idgraph.Email, idgraph.Phone, idgraph.LoyaltyID, idgraph.NationalID, idgraph.Reference("erp")}).Draw(t, "type"),
 			Value: rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-zA-Zé.+-]{1,12}@(gmail|example|outlook)\.com`), rapid.StringMatching(`[+0]{0,2}[1-9][0-9 ()/-]{5,14}`)).Draw(t, "value"),
 		}
 		once, ok := Normalise(id, "DE")
@@ -105,15 +110,5 @@ func TestARecordIsReadInItsOwnCountry(t *testing.T) {
 	}, "DE")
 	if len(got.Identifiers) != 2 || got.Identifiers[0].Value != "b@example.com" || got.Identifiers[1].Value != "+447700900123" || got.BirthDate != "" {
 		t.Errorf("got %d identifiers, birth date %q", len(got.Identifiers), got.BirthDate)
-	}
-}
-
-func TestBirthDates(t *testing.T) {
-	for in, want := range map[string]string{
-		"1984-05-06": "1984-05-06", " 1984-05-06 ": "1984-05-06", "": "", "1900-01-01": "", "1970-01-01": "", "0001-01-01": "", "1984-02-30": "", "06.05.1984": "",
-	} {
-		if got := birthDate(in); got != want {
-			t.Errorf("%q became %q, want %q", in, got, want)
-		}
 	}
 }

@@ -1,9 +1,6 @@
 package match
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // SplitName takes a full name apart, for sources that have no more: "Byron, Ada"
 // by its comma, "Ada van der Berg" before its particles, else after the first
@@ -18,7 +15,7 @@ func SplitName(full string) (given, family string) {
 	}
 	at := 1
 	for i := 1; i < len(words); i++ {
-		if slices.Contains(beginFamily, strings.ToLower(words[i])) {
+		if beginFamily[strings.ToLower(words[i])] {
 			at = i
 			break
 		}
@@ -27,12 +24,12 @@ func SplitName(full string) (given, family string) {
 }
 
 // beginFamily lists the particles that begin a family name.
-var beginFamily = strings.Fields("van von vom zu zum zur ten ter de del della di da dos das du des la le los las el al bin ibn ben bint abu af av")
+var beginFamily = wordSet("van von vom zu zum zur ten ter de del della di da dos das du des la le los las el al bin ibn ben bint abu af av")
 
 // untitled drops titles that stand before a name of two words or more.
 func untitled(words []string) []string {
 	for len(words) > 2 {
-		if t := fold(words[0]); len(t) != 1 || !slices.Contains(titles, t[0]) {
+		if t := fold(words[0]); len(t) != 1 || !titles[t[0]] {
 			break
 		}
 		words = words[1:]
@@ -43,5 +40,5 @@ func untitled(words []string) []string {
 // isGeneration says that what stands behind a comma is "Jr.", not a first name.
 func isGeneration(s string) bool {
 	parts := fold(s)
-	return len(parts) == 1 && slices.Contains(generations, parts[0])
+	return len(parts) == 1 && generations[parts[0]]
 }

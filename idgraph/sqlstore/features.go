@@ -17,12 +17,12 @@ var errFeatures = errors.New("broken features")
 // pack writes what a normalised record says of a person as one text: its parts,
 // each after its length.
 func pack(r idgraph.Record) []byte {
-	parts := []string{r.GivenName, r.FamilyName, r.BirthDate, r.Street, r.City, r.Postcode, r.Country}
+	parts := []string{r.GivenName, r.FamilyName, r.BirthDate, r.Street, r.City, r.Postcode, r.Country, r.HouseNumber, r.Region}
 	for _, id := range r.Identifiers {
 		parts = append(parts, string(id.Type), id.Value)
 	}
 	b := make([]byte, 1, 256)
-	b[0] = 1 // the layout
+	b[0] = 2 // the layout
 	for _, p := range parts {
 		b = append(binary.AppendUvarint(b, uint64(len(p))), p...)
 	}
@@ -31,8 +31,12 @@ func pack(r idgraph.Record) []byte {
 
 // unpack is the inverse of pack.
 func unpack(ref idgraph.Ref, b []byte) (idgraph.Record, error) {
-	if len(b) == 0 || b[0] != 1 {
+	if len(b) == 0 || b[0] != 1 && b[0] != 2 {
 		return idgraph.Record{}, errFeatures
+	}
+	named := 9 // parts before the identifiers
+	if b[0] == 1 {
+		named = 7 // without house number and region
 	}
 	var parts []string
 	for b = b[1:]; len(b) > 0; {
@@ -43,11 +47,14 @@ func unpack(ref idgraph.Ref, b []byte) (idgraph.Record, error) {
 		parts = append(parts, string(b[width:width+int(n)]))
 		b = b[width+int(n):]
 	}
-	if len(parts) < 7 || len(parts)%2 == 0 {
+	if len(parts) < named || len(parts)%2 == 0 {
 		return idgraph.Record{}, errFeatures
 	}
 	r := idgraph.Record{Ref: ref, GivenName: parts[0], FamilyName: parts[1], BirthDate: parts[2], Street: parts[3], City: parts[4], Postcode: parts[5], Country: parts[6]}
-	for i := 7; i < len(parts); i += 2 {
+	if named > 7 {
+		r.HouseNumber, r.Region = parts[7], parts[8]
+	}
+	for i := named; i < len(parts); i += 2 {
 		r.Identifiers = append(r.Identifiers, idgraph.Identifier{Type: idgraph.IdentifierType(parts[i]), Value: parts[i+1]})
 	}
 	return r, nil

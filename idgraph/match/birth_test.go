@@ -1,0 +1,55 @@
+package match
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestBirthDates(t *testing.T) {
+	for in, want := range map[string]string{
+		"1984-05-06": "1984-05-06", " 1984-05-06 ": "1984-05-06", "19840506": "1984-05-06", "1984/05/06": "1984-05-06", "1984-05-06T00:00:00Z": "1984-05-06",
+		"1984-05-06 00:00:00": "1984-05-06", "2000-02-29": "2000-02-29",
+		"": "", "1900-01-01": "", "19700101": "", "0001-01-01": "", "9999-12-31": "", "1984-02-30": "", "19840230": "", "2001-02-29": "", "1984-13-01": "", "00000000": "",
+		"06.05.1984": "", "840506": "", "1850-05-06": "", "2184-05-06": "", "unknown": "",
+	} {
+		if got := birthDate(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestBirthSlips(t *testing.T) {
+	for _, c := range []struct {
+		name, a, b string
+		want       bool
+	}{
+		{"day and month swapped", "1984-05-06", "1984-06-05", true},
+		{"one digit replaced", "1984-05-06", "1987-05-06", true},
+		{"two neighbours swapped", "1984-05-16", "1948-05-16", true},
+		{"neighbours on both sides of a hyphen", "1984-12-06", "1984-10-26", true},
+		{"two digits replaced", "1984-05-06", "1975-05-06", false},
+		{"another day and month of one year", "1984-05-06", "1984-11-23", false},
+		{"equal dates are no slip", "1984-05-06", "1984-05-06", false},
+		{"a missing date is no slip", "1984-05-06", "", false},
+		{"two slips at once", "1984-05-06", "1985-06-05", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if birthSlip(c.a, c.b) != c.want || birthSlip(c.b, c.a) != c.want {
+				t.Errorf("%s and %s: got %v and %v, want %v", c.a, c.b, birthSlip(c.a, c.b), birthSlip(c.b, c.a), c.want)
+			}
+		})
+	}
+	if !birthYear("1984-05-06", "1984-11-23") || birthYear("1984-05-06", "1985-05-06") || birthYear("", "") {
+		t.Error("years are compared wrongly")
+	}
+}
+
+func TestADateOfBirthStaysAsItIs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`(18|19|20)[0-9]{2}[-/.]?[01][0-9][-/.]?[0-3][0-9](T00:00)?`)).Draw(t, "date")
+		if once := birthDate(s); birthDate(once) != once {
+			t.Fatalf("%q became %q, then %q", s, once, birthDate(once))
+		}
+	})
+}

@@ -5,6 +5,7 @@ package limits
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"sync"
 
@@ -54,7 +55,7 @@ func (c *Cost) MutateOperationParameters(_ context.Context, p *graphql.RawParams
 	if op == nil {
 		return nil
 	}
-	m := meter{doc: doc, variables: p.Variables, fragments: map[string]float64{}}
+	m := meter{doc: doc, variables: given(op, p.Variables), fragments: map[string]float64{}}
 	if m.set(op.SelectionSet) <= MaxCost {
 		return nil
 	}
@@ -62,6 +63,23 @@ func (c *Cost) MutateOperationParameters(_ context.Context, p *graphql.RawParams
 		Message:    "the operation asks for too much at once; ask for smaller pages or fewer fields",
 		Extensions: map[string]any{"code": "TOO_COSTLY", "limit": MaxCost},
 	}
+}
+
+// given are the variables of a request, with the defaults of those that it leaves out.
+func given(op *ast.OperationDefinition, variables map[string]any) map[string]any {
+	all := maps.Clone(variables)
+	for _, v := range op.VariableDefinitions {
+		if _, ok := all[v.Variable]; ok || v.DefaultValue == nil {
+			continue
+		}
+		if value, err := v.DefaultValue.Value(nil); err == nil {
+			if all == nil {
+				all = map[string]any{}
+			}
+			all[v.Variable] = value
+		}
+	}
+	return all
 }
 
 // A meter sums cells; floats saturate by themselves.
@@ -121,7 +139,7 @@ func (m *meter) times(f *ast.Field) float64 {
 		return 100
 	}
 	switch f.Name {
-	case "customers", "deals", "invoices", "payments", "orders", "tickets", "timeline":
+	case "customers", "deals", "invoices", "payments", "orders", "tickets", "messages", "timeline":
 		return 20 // the default page
 	case "records", "links":
 		return 100 // each leads to its customer again: what is below is counted as for the largest

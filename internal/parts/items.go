@@ -29,19 +29,40 @@ func (p *Part) Items(resp *graphql.Response) []Item {
 	slices.SortStableFunc(errors, func(a, b *gqlerror.Error) int {
 		return cmp.Or(strings.Compare(a.Path.String(), b.Path.String()), strings.Compare(a.Message, b.Message))
 	})
-	for _, e := range errors {
-		at, ok := p.place(e.Path)
-		if !ok {
-			continue
+	for i, n := range p.owners(&out, errors) {
+		if n >= 0 {
+			out[n].Errors = append(out[n].Errors, errors[i])
 		}
-		item := find(out, at)
-		if item == nil { // what failed may not be null, and took its object along
-			out = append(out, Item{Data: json.RawMessage("null"), Path: at, Label: p.Label})
-			item = &out[len(out)-1]
-		}
-		item.Errors = append(item.Errors, e)
 	}
 	return out
+}
+
+// owners are the items that errors belong to, by their numbers; -1 for none.
+// What failed and may not be null took its object along: that has an item, too.
+func (p *Part) owners(items *[]Item, errors gqlerror.List) []int {
+	owners := make([]int, len(errors))
+	if len(errors) == 0 {
+		return owners
+	}
+	known := make(map[string]int, len(*items))
+	for i, item := range *items {
+		known[item.Path.String()] = i
+	}
+	for i, e := range errors {
+		at, ok := p.place(e.Path)
+		if !ok {
+			owners[i] = -1
+			continue
+		}
+		n, ok := known[at.String()]
+		if !ok {
+			n = len(*items)
+			known[at.String()] = n
+			*items = append(*items, Item{Data: json.RawMessage("null"), Path: at, Label: p.Label})
+		}
+		owners[i] = n
+	}
+	return owners
 }
 
 // Nothing is an item that adds nothing, for errors that belong to no object.
@@ -90,13 +111,4 @@ func (p *Part) place(path ast.Path) (at ast.Path, ok bool) {
 		}
 	}
 	return path[:end:end], names == len(p.path) && end < len(path)
-}
-
-func find(items []Item, at ast.Path) *Item {
-	for i := range items {
-		if items[i].Path.String() == at.String() {
-			return &items[i]
-		}
-	}
-	return nil
 }

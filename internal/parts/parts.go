@@ -58,10 +58,24 @@ func Cut(oc *graphql.OperationContext) []Part {
 // mentions says whether a document may hold a @defer at all.
 func mentions(oc *graphql.OperationContext) bool { return strings.Contains(oc.RawQuery, "defer") }
 
-// A step leads down a document: a field, or a fragment around what follows.
+// A step leads down a document: a field, or a fragment around what follows. It
+// knows the one before, nil at the root.
 type step struct {
+	before   *step
 	field    *ast.Field
 	fragment *ast.InlineFragment
+}
+
+// names are the response names on the way.
+func (s *step) names() []string {
+	var out []string
+	for ; s != nil; s = s.before {
+		if s.field != nil {
+			out = append(out, s.field.Alias)
+		}
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // A cutter copies an operation; the document itself is shared by all who send it.
@@ -131,7 +145,7 @@ func (c *cutter) spread(s *ast.FragmentSpread) *ast.FragmentSpread {
 }
 
 // set copies a selection without what is deferred in it, which becomes parts of its own.
-func (c *cutter) set(set ast.SelectionSet, at []step, within int) ast.SelectionSet {
+func (c *cutter) set(set ast.SelectionSet, at *step, within int) ast.SelectionSet {
 	out := make(ast.SelectionSet, 0, len(set))
 	for _, sel := range set {
 		if c.left--; c.left < 0 {
@@ -141,7 +155,7 @@ func (c *cutter) set(set ast.SelectionSet, at []step, within int) ast.SelectionS
 		case *ast.Field:
 			to := *s
 			if len(s.SelectionSet) > 0 {
-				to.SelectionSet = c.set(s.SelectionSet, append(slices.Clip(at), step{field: s}), within)
+				to.SelectionSet = c.set(s.SelectionSet, &step{before: at, field: s}, within)
 			}
 			out = append(out, &to)
 		case *ast.InlineFragment:
@@ -166,33 +180,27 @@ func (c *cutter) set(set ast.SelectionSet, at []step, within int) ast.SelectionS
 }
 
 // fragment copies a fragment; one that is deferred becomes a part, and nil.
-func (c *cutter) fragment(s *ast.InlineFragment, at []step, within int) *ast.InlineFragment {
+func (c *cutter) fragment(s *ast.InlineFragment, at *step, within int) *ast.InlineFragment {
 	to := *s
 	to.Directives = without(s.Directives)
 	if !c.included(s.Directives) {
 		return nil
 	}
 	if !c.heeds(s.Directives) || len(c.parts) == Most {
-		to.SelectionSet = c.set(s.SelectionSet, append(slices.Clip(at), step{fragment: &to}), within)
+		to.SelectionSet = c.set(s.SelectionSet, &step{before: at, fragment: &to}, within)
 		return &to
 	}
 	n := len(c.parts)
-	part := Part{Label: label(s.Directives), Within: within}
-	for _, st := range at {
-		if st.field != nil {
-			part.path = append(part.path, st.field.Alias)
-		}
-	}
-	c.parts = append(c.parts, part)
-	to.SelectionSet = c.set(s.SelectionSet, append(slices.Clip(at), step{fragment: &to}), n)
+	c.parts = append(c.parts, Part{Label: label(s.Directives), Within: within, path: at.names()})
+	to.SelectionSet = c.set(s.SelectionSet, &step{before: at, fragment: &to}, n)
 	c.parts[n].Operation = c.operation(around(at, &to))
 	return nil
 }
 
 // around is a selection of nothing but the way to one.
-func around(at []step, to ast.Selection) ast.SelectionSet {
+func around(at *step, to ast.Selection) ast.SelectionSet {
 	set := ast.SelectionSet{to}
-	for _, st := range slices.Backward(at) {
+	for st := at; st != nil; st = st.before {
 		if st.field != nil {
 			f := *st.field
 			f.SelectionSet = set

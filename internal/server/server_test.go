@@ -84,6 +84,8 @@ func TestWhatIsNoFairRequestIsRefusedWithoutAnEcho(t *testing.T) {
 		{"too many ids", query(`{customersById(ids: [` + strings.Repeat(`"x" `, 101) + `]){id}}`), nil, 200, "BAD_INPUT"},
 		{"too costly", query(costly()), nil, 200, "TOO_COSTLY"},
 		{"too costly by records that lead to customers that lead to records", query(`{customersById(ids: ["x" "x"]) {` + strings.Repeat("identity { records { customer { ", 3) + "id" + strings.Repeat("}}}", 3) + "}}"), nil, 200, "TOO_COSTLY"},
+		{"too costly by what its variables are where it leaves them out", query(`query($i: [ID!]! = [` + strings.Repeat(`"x" `, 100) + `]) {customersById(ids: $i) {identity {records {customer {orders(first: 100) {nodes {id number}}}}}}}`), nil, 200, "TOO_COSTLY"},
+		{"too costly by pages whose size is left out", query(`{customers(first: 100) {nodes {tickets(first: 100) {nodes {messages {id a: id b: id c: id d: id e: id}}}}}}`), nil, 200, "TOO_COSTLY"},
 		{"too many representations", `{"query": "query($r: [_Any!]!) {_entities(representations: $r) {__typename}}", "variables": {"r": [` + strings.Repeat(`"`+secret+`", `, 100) + `1]}}`, nil, 200, "BAD_INPUT"},
 		{"a representation of nothing", query(`{_entities(representations: [{__typename: "` + secret + `", id: "` + secret + `"}]) {__typename}}`), nil, 200, "BAD_INPUT"},
 		{"no representation", query(`{_entities(representations: [null]) {__typename}}`), nil, 200, "GRAPHQL_VALIDATION_FAILED"},

@@ -18,9 +18,9 @@ import (
 // processes may have it open under one ring and one region. Errors tell nothing
 // of the connection string but host, user and database.
 func OpenPostgres(ctx context.Context, at string, ring *keys.Ring, o Options) (_ *DB, err error) {
-	config, err := pgx.ParseConfig(at)
+	config, err := parsePostgres(at)
 	if err != nil {
-		return nil, errors.New("open the store: that is no connection string of Postgres (postgres://user:password@host/database)") // its own words may hold the password
+		return nil, err
 	}
 	readers := o.Readers
 	if readers <= 0 {
@@ -52,6 +52,25 @@ func OpenPostgres(ctx context.Context, at string, ring *keys.Ring, o Options) (_
 	}
 	d.follow()
 	return d, nil
+}
+
+// PingPostgres says whether a database answers; it makes nothing there.
+func PingPostgres(ctx context.Context, at string) error {
+	config, err := parsePostgres(at)
+	if err != nil {
+		return err
+	}
+	db := openPostgres(config, 1)
+	defer db.Close()
+	return db.PingContext(ctx)
+}
+
+func parsePostgres(at string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(at)
+	if err != nil {
+		return nil, errors.New("open the store: that is no connection string of Postgres (postgres://user:password@host/database)") // its own words may hold the password
+	}
+	return config, nil
 }
 
 func openPostgres(config *pgx.ConnConfig, conns int) *sqlx.DB {

@@ -49,6 +49,9 @@ func (s *serve) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if s.Data != "" && !conf.Store.IsZero() {
+		return usageError{fmt.Errorf("-data: %s keeps the gateway's own store in the PostgreSQL of store:", filepath.Base(s.Config))}
+	}
 	s.override(conf)
 	if conf.Keys.IsZero() {
 		return usageError{fmt.Errorf("%s: keys: are missing; `customer360 keys new FILE` makes them", filepath.Base(s.Config))}

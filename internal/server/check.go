@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"customer360/connectors"
+	"customer360/idgraph/sqlstore"
 	"customer360/internal/auth"
 )
 
 // Check says of each part of a configuration whether it would serve: the
-// policy, the tokens, and every source, which is asked for one record.
+// policy, the tokens, a store in a database, and every source, which is asked
+// for one record.
 func Check(ctx context.Context, c *Config, out io.Writer) error {
 	pol, err := loadPolicy(c.Policy)
 	if err != nil {
@@ -24,6 +26,9 @@ func Check(ctx context.Context, c *Config, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "tokens   %d\n", len(c.Auth.Tokens))
+	if err := checkStore(ctx, c, out); err != nil {
+		return err
+	}
 	bad := 0
 	for i := range c.Sources {
 		s := &c.Sources[i]
@@ -38,6 +43,24 @@ func Check(ctx context.Context, c *Config, out io.Writer) error {
 	if bad > 0 {
 		return fmt.Errorf("%d of %d sources would not answer", bad, len(c.Sources))
 	}
+	return nil
+}
+
+// checkStore connects to the store's database, where it is one; it makes nothing there.
+func checkStore(ctx context.Context, c *Config, out io.Writer) error {
+	if c.Store.IsZero() {
+		return nil
+	}
+	at, err := c.Store.Reveal()
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := sqlstore.PingPostgres(ctx, at); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	fmt.Fprintln(out, "store    PostgreSQL, ok")
 	return nil
 }
 

@@ -25,6 +25,7 @@ import (
 type Config struct {
 	Listen  string      `yaml:"listen"`  // address, 127.0.0.1:4000 by default
 	Data    string      `yaml:"data"`    // folder of the gateway's own store, "data" by default
+	Store   keys.Secret `yaml:"store"`   // instead of data: the PostgreSQL that several gateways share, postgres://user:password@host/database
 	Keys    keys.Secret `yaml:"keys"`    // the deployment's keyset; `customer360 keys new` makes one
 	Region  string      `yaml:"region"`  // ISO 3166 code: the country of phone numbers without one
 	Policy  string      `yaml:"policy"`  // file; the built-in policy by default
@@ -97,9 +98,15 @@ func ReadConfig(path string) (*Config, error) {
 
 // ParseConfig decodes strictly. Errors begin with the line.
 func ParseConfig(text []byte) (*Config, error) {
-	c := &Config{Listen: "127.0.0.1:4000", Data: "data"}
+	c := &Config{Listen: "127.0.0.1:4000"}
 	if err := decode(text, c); err != nil {
 		return nil, err
+	}
+	switch {
+	case c.Store.IsZero() && c.Data == "":
+		c.Data = "data"
+	case !c.Store.IsZero() && c.Data != "":
+		return nil, &lineError{lineOfKey(text, "store"), errors.New("store: there is data: too; the gateway's own store is a folder or a PostgreSQL, not both")}
 	}
 	if len(c.Sources) == 0 {
 		return nil, &lineError{1, errors.New("sources: there are none; a gateway needs at least one")}
@@ -178,6 +185,16 @@ type lineError struct {
 
 func (e *lineError) Error() string { return fmt.Sprintf("%d: %v", e.line, e.err) }
 func (e *lineError) Unwrap() error { return e.err }
+
+// lineOfKey is the line of a key of the whole file, 1 where it isn't found.
+func lineOfKey(text []byte, key string) int {
+	for i, line := range strings.Split(string(text), "\n") {
+		if strings.HasPrefix(line, key+":") {
+			return i + 1
+		}
+	}
+	return 1
+}
 
 // lineOf is the line that an error names, else the given one.
 func lineOf(err error, otherwise int) int {

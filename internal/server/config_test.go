@@ -1,11 +1,13 @@
 package server
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"customer360/connectors"
+	"customer360/internal/keys"
 )
 
 const goodConfig = `listen: 127.0.0.1:0
@@ -38,6 +40,28 @@ func TestAGoodConfigurationIsRead(t *testing.T) {
 	}
 }
 
+func TestTheStoreIsAFolderOrAPostgres(t *testing.T) {
+	c, err := ParseConfig([]byte(goodConfig))
+	if err != nil || c.Data != "data" || !c.Store.IsZero() {
+		t.Errorf("by default %q, %v", c.Data, err)
+	}
+	t.Setenv("C360_STORE", "postgres://gateway:swordfish@127.0.0.1/c360")
+	c, err = ParseConfig([]byte(strings.Replace(goodConfig, "region: DE", "store: {env: C360_STORE}", 1)))
+	if err != nil || c.Data != "" || c.Store.IsZero() {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if all := fmt.Sprintf("%v %+v %#v", c, c, c); strings.Contains(all, "swordfish") || strings.Contains(all, "C360_STORE") {
+		t.Error("a configuration prints its store's secret")
+	}
+	if _, err = ParseConfig([]byte(strings.Replace(goodConfig, "region: DE", "store: postgres://gateway:swordfish@127.0.0.1/c360", 1))); err == nil || strings.Contains(err.Error(), "swordfish") {
+		t.Errorf("a store in plain: %v", err)
+	}
+	c.Store, c.Auth.Tokens = keys.Secret{Env: "C360_THIS_IS_NOT_SET"}, nil
+	if _, err := Open(t.Context(), c, Options{}); err == nil || !strings.Contains(err.Error(), "store: the environment variable C360_THIS_IS_NOT_SET is not set") {
+		t.Errorf("a store from nowhere: %v", err)
+	}
+}
+
 func TestASourceIsAskedAsConfigured(t *testing.T) {
 	ask := func(text string) (*connectors.Asker, error) {
 		c, err := ParseConfig([]byte(text))
@@ -67,6 +91,7 @@ func TestASourceIsAskedAsConfigured(t *testing.T) {
 func TestMistakesInAConfigurationNameLineKeyAndNearestKey(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
 		{"an unknown key", "region: DE", "regoin: DE", "3: the key regoin is not known; did you mean region?"},
+		{"a store in two places", "region: DE", "data: here\nstore: {env: C360_STORE}", "4: store: there is data: too"},
 		{"an unknown key of a token", "{name: desk, role", "{name: desk, rolle", "6: the key rolle is not known; did you mean role?"},
 		{"an unknown key of a source", "    role: CRM", "    rol: CRM", "10: the key rol is not known; did you mean role?"},
 		{"an unknown key of the settings", "      user: gateway", "      usr: gateway", "17: sources[0] (crm): the key usr is not known; did you mean user?"},

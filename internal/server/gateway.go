@@ -81,7 +81,7 @@ func Open(ctx context.Context, c *Config, o Options) (_ *Gateway, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.Store, err = sqlstore.Open(ctx, c.Data, o.Keys, sqlstore.Options{Region: c.Region, Now: o.Now}); err != nil {
+	if g.Store, err = openStore(ctx, c, o); err != nil {
 		return nil, err
 	}
 	g.audit = audit.New(g.Store, audit.Options{})
@@ -108,6 +108,20 @@ func Open(ctx context.Context, c *Config, o Options) (_ *Gateway, err error) {
 		return nil, err
 	}
 	return g, nil
+}
+
+// openStore opens the gateway's own store: a folder of its own, or the database
+// that it shares.
+func openStore(ctx context.Context, c *Config, o Options) (*sqlstore.DB, error) {
+	so := sqlstore.Options{Region: c.Region, Now: o.Now}
+	if c.Store.IsZero() {
+		return sqlstore.Open(ctx, c.Data, o.Keys, so)
+	}
+	at, err := c.Store.Reveal()
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	return sqlstore.OpenPostgres(ctx, at, o.Keys, so)
 }
 
 func loadPolicy(path string) (*policy.Policy, error) {

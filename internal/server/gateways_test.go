@@ -1,0 +1,116 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"customer360/idgraph"
+	"customer360/idgraph/consent"
+	"customer360/internal/demo"
+	"customer360/internal/keys"
+)
+
+// Two gateways over the demo's sources and one Postgres: both learn at once,
+// both answer the same, and what one records binds on the other within a second.
+func TestTwoGatewaysShareOnePostgres(t *testing.T) {
+	at := os.Getenv("C360_POSTGRES")
+	if at == "" {
+		t.Skip("C360_POSTGRES names no database: set it to the connection string of a PostgreSQL for tests")
+	}
+	admin := sqlx.MustOpen("pgx", at)
+	defer admin.Close()
+	schema := fmt.Sprintf("c360_gateways_%d", os.Getpid())
+	admin.MustExec("CREATE SCHEMA " + schema)
+	defer admin.MustExec("DROP SCHEMA " + schema + " CASCADE")
+	t.Setenv("C360_TEST_STORE", at+" search_path="+schema)
+
+	dir, files := t.TempDir(), os.DirFS(filepath.Join("..", "..", "testdata", "demo"))
+	if err := demo.Ensure(t.Context(), files, dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	ring, err := keys.Create()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var both []*Gateway
+	for range 2 {
+		conf := &Config{Store: keys.Secret{Env: "C360_TEST_STORE"}}
+		if err := UseDemo(conf, files, dir); err != nil {
+			t.Fatal(err)
+		}
+		g, err := Open(ctx, conf, Options{Keys: ring, Log: slog.New(slog.DiscardHandler), Session: DemoSession()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		learned := make(chan struct{})
+		go func() { defer close(learned); g.Learn(ctx) }()
+		defer func() {
+			stop()
+			<-learned
+			if err := g.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		both = append(both, g)
+	}
+	for i, g := range both {
+		wait, giveUp := context.WithTimeout(ctx, 60*time.Second)
+		defer giveUp()
+		if err := g.WaitReady(wait); err != nil {
+			t.Fatalf("gateway %d: %v", i, err)
+		}
+	}
+	pages := make([][]idgraph.Customer, 2)
+	for i, g := range both {
+		if pages[i], err = g.Store.Page(ctx, 0, 100_000); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fmt.Sprint(pages[0]) != fmt.Sprint(pages[1]) || len(pages[0]) == 0 {
+		t.Fatalf("%d customers on one gateway, %d on the other", len(pages[0]), len(pages[1]))
+	}
+	seen := map[idgraph.Ref]bool{}
+	for _, c := range pages[0] {
+		for _, ref := range c.Refs {
+			if seen[ref] {
+				t.Errorf("record %s belongs to two customers", ref)
+			}
+			seen[ref] = true
+		}
+	}
+
+	e := consent.Event{Ref: pages[0][0].Refs[0], Purpose: "marketing.email", State: consent.Withdrawn, At: time.Now(), HeldBy: "test"}
+	if err := both[0].Store.Append(ctx, []consent.Event{e}); err != nil {
+		t.Fatal(err)
+	}
+	recorded := time.Now()
+	want, err := both[0].Store.Revision(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for have := int64(-1); have < want; time.Sleep(10 * time.Millisecond) {
+		if have, err = both[1].Store.Revision(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if time.Since(recorded) > time.Second {
+			t.Fatalf("a second later the other gateway is at %d of %d", have, want)
+		}
+	}
+
+	var out bytes.Buffer
+	conf := &Config{Store: keys.Secret{Env: "C360_TEST_STORE"}}
+	if err := Check(ctx, conf, &out); err != nil || !strings.Contains(out.String(), "store    PostgreSQL, ok") {
+		t.Errorf("check says %q, %v", out.String(), err)
+	}
+}

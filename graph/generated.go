@@ -2708,16 +2708,26 @@ type IdentityLink @personal(category: "identity") {
   since: Time @personal(category: "identity")
 }
 
-"What two linked records share."
+"The strongest reason for two records to be one person. The last three make a link probable: such a link only takes disclosure away."
 enum LinkRule {
-  "The same e-mail address, normalised."
-  SAME_EMAIL
-  "The same phone number, normalised."
-  SAME_PHONE
-  "The same loyalty card."
-  SAME_LOYALTY_ID
-  "One names the other's number."
+  "A person decided."
+  CONFIRMED
+  "One names the other's number, or both name the same one."
   CROSS_REFERENCE
+  "The same number of a passport, a licence or the like, which nobody else has."
+  SAME_NATIONAL_ID
+  "The same loyalty card, which nobody else has."
+  SAME_LOYALTY_ID
+  "The same e-mail address, normalised, which nobody else has."
+  SAME_EMAIL
+  "The same phone number, normalised, which nobody else has."
+  SAME_PHONE
+  "Name and birth date."
+  NAME_AND_BIRTH_DATE
+  "Name and full address, and no identifier that differs."
+  NAME_AND_ADDRESS
+  "Many fields agree, none of which alone says enough."
+  SIMILAR_RECORDS
 }
 
 "A field that is not shown in full."

@@ -6,6 +6,7 @@ package idgraph
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -65,39 +66,56 @@ type Identifier struct {
 // String never shows the value.
 func (i Identifier) String() string { return string(i.Type) + ":***" }
 
-// A Rule is why two records are linked.
+// A Rule is the strongest reason for two records to be linked.
 type Rule string
 
 // The rules of this build, strongest first.
 const (
-	CrossReference Rule = "CROSS_REFERENCE"
-	SameLoyaltyID  Rule = "SAME_LOYALTY_ID"
-	SameEmail      Rule = "SAME_EMAIL"
-	SamePhone      Rule = "SAME_PHONE"
+	Confirmed        Rule = "CONFIRMED" // a person decided
+	CrossReference   Rule = "CROSS_REFERENCE"
+	SameNationalID   Rule = "SAME_NATIONAL_ID"
+	SameLoyaltyID    Rule = "SAME_LOYALTY_ID"
+	SameEmail        Rule = "SAME_EMAIL"
+	SamePhone        Rule = "SAME_PHONE"
+	NameAndBirthDate Rule = "NAME_AND_BIRTH_DATE"
+	NameAndAddress   Rule = "NAME_AND_ADDRESS"
+	SimilarRecords   Rule = "SIMILAR_RECORDS" // many fields agree, none of them alone says enough
 )
+
+// Rules are all of this build, strongest first.
+var Rules = []Rule{Confirmed, CrossReference, SameNationalID, SameLoyaltyID, SameEmail, SamePhone, NameAndBirthDate, NameAndAddress, SimilarRecords}
 
 // Strength orders the rules: a higher one is better evidence. It is 0 for a
 // rule that this build does not know.
 func (r Rule) Strength() int {
-	switch r {
-	case CrossReference:
-		return 4
-	case SameLoyaltyID:
-		return 3
-	case SameEmail:
-		return 2
-	case SamePhone:
-		return 1
+	if i := slices.Index(Rules, r); i >= 0 {
+		return len(Rules) - i
 	}
 	return 0
 }
 
-// A Link is one reason for two records to be one person.
+// VerifiedRules vouch for a link: an identifier that nobody else holds, or a person.
+var VerifiedRules = []Rule{Confirmed, CrossReference, SameNationalID, SameLoyaltyID, SameEmail, SamePhone}
+
+// Verified says whether the rule vouches for the link. What is joined by other
+// rules, or by one of a later build, is probable: it only takes disclosure away.
+func (r Rule) Verified() bool { return slices.Contains(VerifiedRules, r) }
+
+// A Link is why two records are one person.
 type Link struct {
 	A, B        Ref // A.Less(B)
 	Rule        Rule
 	RuleVersion int
+	Weight      float64    // how many bits the evidence is worth, the prior included
+	Evidence    []Evidence // by field, in the order of the weights
 	Since       time.Time
+}
+
+// Evidence is how two records compare in one field. It holds no value.
+type Evidence struct {
+	Field string  // "email", "birth_date", …
+	Level string  // "exact", "slip", …
+	Bits  float64 // log2 of how much more often that is seen of one person than of two
 }
 
 // A Customer is the person that a cluster of linked records stands for.

@@ -1,290 +1,246 @@
 package match
 
 import (
-	"cmp"
+	"context"
+	"iter"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"customer360/idgraph"
 )
 
+// Options are how a whole set is resolved. The zero value works.
+type Options struct {
+	Region    string    // the country of phone numbers without a code
+	Weights   *Weights  // nil are the shipped ones
+	Snapshot  *Snapshot // nil: taken of the records
+	Hash      Hash      // nil: one of this process alone
+	Decisions []Decision
+	Workers   int // 0: as many as there are processors
+	// Progress is told how far each stage has come, by one goroutine at a time;
+	// total is 0 where it isn't known. Stages are "read", "compare" and "cluster".
+	Progress func(stage string, done, total int)
+	// Each is told every record as it was normalised, and its features, by many
+	// goroutines at once and in no order; n counts the records as they came in.
+	Each func(n int, rec idgraph.Record, f *Features) error
+}
+
 // A Resolution says which records are one person each, and why.
 type Resolution struct {
-	// Clusters holds every record once: each cluster in order of its refs, the
-	// clusters in order of their first.
-	Clusters [][]idgraph.Ref
-	// Links are the reasons, in order of A, B and strength; Since is zero.
-	Links []idgraph.Link
+	Rules    *Rules
+	Records  []*Features     // in order of their refs; of a ref that came twice, the last
+	Groups   [][]int32       // places in Records, rising; in order of their first
+	Of       []int32         // by place in Records: the group
+	Edges    []Edge          // by places in Records, in order
+	Frozen   []int32         // groups that reached a limit
+	Shared   map[uint64]bool // keys of identifiers that are several people's
+	Skipped  []SkippedBlock  // blocks over their cap, largest first
+	Compared int64           // pairs
+	Empty    int             // records that nothing can be told by
 }
 
-// Limit is how often values of a type may occur: on how many records before
-// one counts as generic and links nobody, and how many a person may have
-// before a cluster counts as more than one person.
-type Limit struct{ Records, PerPerson int }
-
-// LimitOf answers the limits of a type.
-func LimitOf(t idgraph.IdentifierType) Limit {
-	switch {
-	case t == idgraph.Email:
-		return Limit{Records: 16, PerPerson: 8}
-	case t == idgraph.Phone:
-		return Limit{Records: 12, PerPerson: 8}
-	case t.IsReference():
-		return Limit{Records: 12, PerPerson: 1}
-	}
-	return Limit{Records: 12, PerPerson: 3}
+// A SkippedBlock is one in which nobody was compared.
+type SkippedBlock struct {
+	Kind    string // an identifier's type, or "" for combinations
+	Records int
 }
 
-// RuleOf is the rule by which values of a type link.
-func RuleOf(t idgraph.IdentifierType) idgraph.Rule {
-	switch {
-	case t == idgraph.Email:
-		return idgraph.SameEmail
-	case t == idgraph.Phone:
-		return idgraph.SamePhone
-	case t.IsReference():
-		return idgraph.CrossReference
+// Resolve clusters a whole set in memory. The outcome depends on the set, the
+// weights, the snapshot and the decisions, not on the order.
+func Resolve(ctx context.Context, records iter.Seq[idgraph.Record], o Options) (*Resolution, error) {
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	return idgraph.SameLoyaltyID
-}
-
-// Resolve clusters records that NormaliseRecord has prepared. The outcome
-// depends on the set alone, not on its order, and a set that shares no value
-// with another can be resolved without it.
-//
-//   - A value that two conflicting records hold is a household's, one on too
-//     many records is generic, a role's mailbox is a team's: they link nobody.
-//   - Two records are linked by a value that is left, if their names allow it
-//     (see pair.linked).
-//   - A cluster with a conflict inside, or with more values of a type than one
-//     person may have, gives up its weakest kind of links, until none is left.
-func Resolve(records []idgraph.Record) Resolution {
-	all := make([]member, len(records))
-	for i, r := range records {
-		all[i] = member{Record: r, person: personOf(r.GivenName, r.FamilyName, r.BirthDate)}
+	if o.Weights == nil {
+		o.Weights = Shipped()
 	}
-	slices.SortFunc(all, func(a, b member) int {
-		switch {
-		case a.Ref.Less(b.Ref):
-			return -1
-		case b.Ref.Less(a.Ref):
-			return 1
+	if o.Progress == nil {
+		o.Progress = func(string, int, int) {}
+	}
+	first := o.Snapshot
+	if first == nil {
+		first = NoSnapshot()
+	}
+	b := &building{Options: o, ctx: ctx, res: &Resolution{Rules: NewRules(o.Weights, first, o.Hash)}}
+	for _, stage := range []func() error{func() error { return b.prepare(records) }, b.count, b.block, b.compareAll, b.clusterAll} {
+		if err := stage(); err != nil {
+			return nil, err
 		}
-		return 0
-	})
-	g, whole := graph{all: all, root: make([]int, len(all)), at: make([]int, len(all))}, part{edges: linkedPairs(all)}
-	for i := range all {
-		whole.members = append(whole.members, i)
-	}
-	g.cluster(whole, 0)
-	slices.SortFunc(g.clusters, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
-	return g.resolution(whole.edges)
-}
-
-// holdersOf indexes who holds which value. Values that too many hold are taken
-// from all who do: they say nothing about anybody.
-func holdersOf(all []member) map[idgraph.Identifier][]int {
-	holders := make(map[idgraph.Identifier][]int, 2*len(all))
-	for i, m := range all {
-		for _, id := range m.Identifiers {
-			holders[id] = append(holders[id], i)
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 	}
-	for id, held := range holders {
-		if len(held) <= LimitOf(id.Type).Records {
-			continue
-		}
-		delete(holders, id)
-		for _, i := range held {
-			all[i].Identifiers = slices.DeleteFunc(slices.Clone(all[i].Identifiers), func(x idgraph.Identifier) bool { return x == id })
-		}
+	return b.res, nil
+}
+
+// A building is one Resolve under way.
+type building struct {
+	Options
+	ctx     context.Context
+	res     *Resolution
+	entries [parts][]entry
+	skipped map[uint64]bool
+}
+
+// chunk is how many records one worker prepares at a time.
+const chunk = 512
+
+// prepare normalises all records and makes their features.
+func (b *building) prepare(records iter.Seq[idgraph.Record]) error {
+	type work struct {
+		at   int
+		recs []idgraph.Record
 	}
-	return holders
-}
-
-// A member is a record with its names taken apart.
-type member struct {
-	idgraph.Record
-	person
-}
-
-// linkedPairs answers the pairs that a usable value links, in order.
-func linkedPairs(all []member) []pair {
-	holders := holdersOf(all)
-	pairs := map[[2]int]*pair{}
-	for id, held := range holders {
-		if len(held) < 2 || !usable(all, id, held) {
-			continue
-		}
-		for i, a := range held {
-			for _, b := range held[i+1:] {
-				p := pairs[[2]int{a, b}]
-				if p == nil {
-					p = &pair{a: a, b: b}
-					pairs[[2]int{a, b}] = p
+	ctx, stop := context.WithCancelCause(b.ctx)
+	defer stop(nil)
+	todo := make(chan work, 2*b.Workers)
+	var mu sync.Mutex
+	var all [][]*Features
+	var done int
+	var group sync.WaitGroup
+	for range b.Workers {
+		group.Go(func() {
+			for w := range todo {
+				out := make([]*Features, len(w.recs))
+				for i, rec := range w.recs {
+					rec = NormaliseRecord(rec, b.Region)
+					out[i] = b.res.Rules.Features(rec)
+					if b.Each != nil {
+						if err := b.Each(w.at+i, rec, out[i]); err != nil {
+							stop(err)
+							return
+						}
+					}
 				}
-				p.shared = append(p.shared, id)
+				mu.Lock()
+				for len(all) <= w.at/chunk {
+					all = append(all, nil)
+				}
+				all[w.at/chunk] = out
+				done += len(out)
+				b.Progress("read", done, 0)
+				mu.Unlock()
 			}
+		})
+	}
+	n, batch := 0, make([]idgraph.Record, 0, chunk)
+	send := func() bool {
+		select {
+		case todo <- work{n - len(batch), batch}:
+			batch = make([]idgraph.Record, 0, chunk)
+			return true
+		case <-ctx.Done():
+			return false
 		}
 	}
-	linked := make([]pair, 0, len(pairs))
-	for _, p := range pairs {
-		if p.linked(all) {
-			linked = append(linked, *p)
+	for rec := range records {
+		batch, n = append(batch, rec), n+1
+		if len(batch) == chunk && !send() {
+			break
 		}
 	}
-	slices.SortFunc(linked, func(p, q pair) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
-	return linked
-}
-
-// CanLink says whether a value may link anybody at all: a role's mailbox doesn't.
-func CanLink(id idgraph.Identifier) bool { return id.Type != idgraph.Email || !shared(id.Value) }
-
-// usable says whether a value may link those who hold it.
-func usable(all []member, id idgraph.Identifier, held []int) bool {
-	if !CanLink(id) {
-		return false
+	if len(batch) > 0 {
+		send()
 	}
-	for i, a := range held {
-		for _, b := range held[i+1:] {
-			if conflict(all[a].person, all[b].person) {
-				return false
-			}
+	close(todo)
+	group.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	list := slices.Concat(all...)
+	slices.SortStableFunc(list, compareFeatures)
+	b.res.Records = lastOfEach(list)
+	for _, f := range b.res.Records {
+		if f.Empty() {
+			b.res.Empty++
 		}
 	}
-	return true
+	return nil
 }
 
-// A graph is what Resolve works on: the members, and the clusters found so far.
-type graph struct {
-	all      []member
-	clusters [][]int
-	root, at []int // by member: working space of components
-}
-
-// A part is some members, in order, and the edges between them.
-type part struct {
-	members []int
-	edges   []pair
-}
-
-// cluster splits a part into components by edges of the given strength and
-// above. A component that cannot be one person is split again without its
-// weakest kind of edges.
-func (g *graph) cluster(p part, weakest int) {
-	for _, c := range g.components(p, weakest) {
-		if len(c.members) == 1 || g.onePerson(c) {
-			g.clusters = append(g.clusters, c.members)
+// lastOfEach keeps the last of records with one ref.
+func lastOfEach(list []*Features) []*Features {
+	out := list[:0]
+	for i, f := range list {
+		if i+1 < len(list) && list[i+1].Ref == f.Ref {
 			continue
 		}
-		g.cluster(c, c.weakest()+1)
-	}
-}
-
-// weakest is the least strength among the edges.
-func (p part) weakest() int {
-	least := idgraph.CrossReference.Strength()
-	for _, e := range p.edges {
-		least = min(least, e.strongest())
-	}
-	return least
-}
-
-// components answers the connected parts.
-func (g *graph) components(p part, weakest int) []part {
-	for _, m := range p.members {
-		g.root[m], g.at[m] = m, -1
-	}
-	kept := make([]pair, 0, len(p.edges))
-	for _, e := range p.edges {
-		if e.strongest() >= weakest {
-			kept = append(kept, e)
-			a, b := g.find(e.a), g.find(e.b)
-			g.root[max(a, b)] = min(a, b)
-		}
-	}
-	out := make([]part, 0, len(p.members))
-	for _, m := range p.members {
-		r := g.find(m)
-		if g.at[r] < 0 {
-			g.at[r], out = len(out), append(out, part{})
-		}
-		out[g.at[r]].members = append(out[g.at[r]].members, m)
-	}
-	for _, e := range kept {
-		c := &out[g.at[g.find(e.a)]]
-		c.edges = append(c.edges, e)
+		out = append(out, f)
 	}
 	return out
 }
 
-// find is the first member of the component that m is in.
-func (g *graph) find(m int) int {
-	for g.root[m] != m {
-		g.root[m] = g.root[g.root[m]]
-		m = g.root[m]
+// count takes a snapshot of the records, where none was given.
+func (b *building) count() error {
+	if b.Snapshot != nil {
+		return nil
 	}
-	return m
+	b.res.Rules.recount(SnapshotOf(b.res.Records, 1))
+	return nil
 }
 
-// onePerson says that nothing in a component contradicts: no two members, and
-// no more values of a type than one person may have. A source that lists two
-// people is believed, unless these two share more than a phone.
-func (g *graph) onePerson(p part) bool {
-	twice := map[[2]int]bool{}
-	for _, e := range p.edges {
-		twice[[2]int{e.a, e.b}] = e.strongest() > idgraph.SamePhone.Strength()
+// SnapshotOf counts records.
+func SnapshotOf(records []*Features, version int) *Snapshot {
+	s := &Snapshot{Version: version, Records: len(records), Counts: map[uint64]int{}}
+	names := [2]map[*name]int{{}, {}}
+	cities := map[string]int{}
+	for _, f := range records {
+		names[rareGiven][f.given]++
+		names[rareFamily][f.family]++
+		cities[f.home.city]++
 	}
-	for i, a := range p.members {
-		for _, b := range p.members[i+1:] {
-			if conflict(g.all[a].person, g.all[b].person) || g.all[a].Ref.Source == g.all[b].Ref.Source && !twice[[2]int{a, b}] {
-				return false
+	for kind, counts := range names {
+		for n, count := range counts {
+			if n != noName {
+				s.Counts[valueKey(rare(kind), n.text)] += count
 			}
 		}
 	}
-	return g.fewEnough(p.members)
+	for city, count := range cities {
+		if city != "" {
+			s.Counts[valueKey(rareCity, city)] = count
+		}
+	}
+	for k, n := range s.Counts {
+		if n < commonFrom {
+			delete(s.Counts, k)
+		}
+	}
+	return s
 }
 
-// fewEnough holds the members' values against the limits. The number that a
-// source gives a record of its own only says what the record is; what other
-// systems say about it is counted, and must not contradict it.
-func (g *graph) fewEnough(members []int) bool {
-	values := map[idgraph.IdentifierType][]string{}
-	own := map[idgraph.IdentifierType][]string{}
-	for _, m := range members {
-		for _, id := range g.all[m].Identifiers {
-			in := values
-			if id.Type == idgraph.Reference(g.all[m].Ref.Source) {
-				in = own
-			}
-			if !slices.Contains(in[id.Type], id.Value) {
-				in[id.Type] = append(in[id.Type], id.Value)
-			}
+// recount makes rules that nobody compares by yet go by another snapshot.
+func (r *Rules) recount(s *Snapshot) {
+	r.snapshot, r.prior = s, s.prior()
+	for kind := range r.names {
+		for _, n := range r.names[kind].of {
+			n.rare, n.count = s.rarity(rare(kind), n.text), s.count(rare(kind), n.text)
 		}
 	}
-	for t, vs := range values {
-		if len(vs) > LimitOf(t).PerPerson || len(own[t]) > 0 && !slices.Contains(own[t], vs[0]) {
-			return false
-		}
-	}
-	return true
 }
 
-// resolution names clusters and the links inside them.
-func (g *graph) resolution(edges []pair) Resolution {
-	in, res := make([]int, len(g.all)), Resolution{Clusters: make([][]idgraph.Ref, len(g.clusters))}
-	for c, members := range g.clusters {
-		for _, m := range members {
-			in[m] = c
-			res.Clusters[c] = append(res.Clusters[c], g.all[m].Ref)
-		}
+// inParallel calls for every number below n, by several goroutines.
+func (b *building) inParallel(n int, stage string, call func(worker, i int)) {
+	var next, done atomic.Int64
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for w := range b.Workers {
+		group.Go(func() {
+			for b.ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				call(w, i)
+				if stage != "" {
+					mu.Lock()
+					b.Progress(stage, int(done.Add(1)), n)
+					mu.Unlock()
+				}
+			}
+		})
 	}
-	for _, e := range edges {
-		if in[e.a] != in[e.b] {
-			continue
-		}
-		for _, rule := range e.rules() {
-			res.Links = append(res.Links, idgraph.Link{A: g.all[e.a].Ref, B: g.all[e.b].Ref, Rule: rule, RuleVersion: RuleVersion})
-		}
-	}
-	return res
+	group.Wait()
 }

@@ -125,7 +125,7 @@ func TestResolve(t *testing.T) {
 			for _, s := range c.records {
 				records = append(records, rec(s))
 			}
-			if got := show(Resolve(records).Clusters); got != c.want {
+			if got := show(ResolveExact(records).Clusters); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
@@ -145,10 +145,10 @@ func TestTooManyValuesAreNotOnePerson(t *testing.T) {
 	for i := range LimitOf(idgraph.Phone).PerPerson + 1 {
 		records = append(records, rec(fmt.Sprintf("s%d/1 Ada|Byron ada.byron@example.com +49170%d", i, i)))
 	}
-	if got := Resolve(records); len(got.Clusters) != 1+LimitOf(idgraph.Phone).PerPerson {
+	if got := ResolveExact(records); len(got.Clusters) != 1+LimitOf(idgraph.Phone).PerPerson {
 		t.Errorf("one person with %d phones: %s", len(records), show(got.Clusters))
 	}
-	if got := Resolve(records[1:]); len(got.Clusters) != 1 {
+	if got := ResolveExact(records[1:]); len(got.Clusters) != 1 {
 		t.Errorf("one phone less: %s", show(got.Clusters))
 	}
 }
@@ -158,16 +158,16 @@ func TestAValueThatTooManyHoldLinksNobody(t *testing.T) {
 	for i := range LimitOf(idgraph.Email).Records + 1 {
 		records = append(records, rec(fmt.Sprintf("s%d/1 Ada|Byron ada.byron@example.com", i)))
 	}
-	if got := Resolve(records); len(got.Clusters) != len(records) || len(got.Links) != 0 {
+	if got := ResolveExact(records); len(got.Clusters) != len(records) || len(got.Links) != 0 {
 		t.Errorf("got %d clusters, %d links", len(got.Clusters), len(got.Links))
 	}
-	if got := Resolve(records[1:]); len(got.Clusters) != 1 {
+	if got := ResolveExact(records[1:]); len(got.Clusters) != 1 {
 		t.Errorf("one holder less: %d clusters", len(got.Clusters))
 	}
 }
 
 func TestLinksSayWhy(t *testing.T) {
-	got := Resolve([]idgraph.Record{rec("shop/1 Ada|Byron ada@example.com +491711 #7 erp:C1 at:1/1"), rec("crm/1 Ada|Byron ada@example.com +491711 #7 erp:C1 at:1/1")}).Links
+	got := ResolveExact([]idgraph.Record{rec("shop/1 Ada|Byron ada@example.com +491711 #7 erp:C1 at:1/1"), rec("crm/1 Ada|Byron ada@example.com +491711 #7 erp:C1 at:1/1")}).Links
 	var rules []idgraph.Rule
 	for _, l := range got {
 		if l.A != (idgraph.Ref{Source: "crm", ID: "1"}) || l.B != (idgraph.Ref{Source: "shop", ID: "1"}) || l.RuleVersion != RuleVersion {
@@ -202,10 +202,10 @@ func drawRecords(t *rapid.T) []idgraph.Record {
 func TestTheOrderOfRecordsMakesNoDifference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		records := drawRecords(t)
-		want := fmt.Sprint(Resolve(records))
+		want := fmt.Sprint(ResolveExact(records))
 		seed := rapid.Uint64().Draw(t, "seed")
 		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
-		if got := fmt.Sprint(Resolve(records)); got != want {
+		if got := fmt.Sprint(ResolveExact(records)); got != want {
 			t.Fatalf("in another order %s, before %s", got, want)
 		}
 	})
@@ -219,7 +219,7 @@ func TestNoClusterHoldsAConflict(t *testing.T) {
 			by[r.Ref] = r
 		}
 		seen := 0
-		for _, c := range Resolve(records).Clusters {
+		for _, c := range ResolveExact(records).Clusters {
 			seen += len(c)
 			for i, a := range c {
 				for _, b := range c[i+1:] {
@@ -237,7 +237,7 @@ func TestNoClusterHoldsAConflict(t *testing.T) {
 
 func TestEveryClusterHangsTogetherByItsLinks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		res := Resolve(drawRecords(t))
+		res := ResolveExact(drawRecords(t))
 		in := map[idgraph.Ref]int{}
 		for i, c := range res.Clusters {
 			for _, r := range c {
@@ -272,9 +272,9 @@ func TestEveryClusterHangsTogetherByItsLinks(t *testing.T) {
 func TestStrangersChangeNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		records := drawRecords(t)
-		before := Resolve(records)
+		before := ResolveExact(records)
 		stranger := rec("zoo/1 Anna|Byron nobody.else@example.com +491799")
-		after := Resolve(append(slices.Clone(records), stranger))
+		after := ResolveExact(append(slices.Clone(records), stranger))
 		if got, want := show(after.Clusters), strings.TrimSpace(show(before.Clusters)+" [zoo/1]"); got != want {
 			t.Fatalf("with a stranger %s, before %s", got, want)
 		}

@@ -93,7 +93,7 @@ func (l *learning) learn(b idgraph.Batch, news []incoming) error {
 
 // resolve clusters the rows that were reached; values that are generic in the
 // whole store are left out.
-func (l *learning) resolve() match.Resolution {
+func (l *learning) resolve() match.ExactResolution {
 	records := make([]idgraph.Record, 0, len(l.rows))
 	for _, r := range l.rows {
 		rec := r.rec
@@ -110,7 +110,7 @@ func (l *learning) resolve() match.Resolution {
 		}
 		records = append(records, rec)
 	}
-	return match.Resolve(records)
+	return match.ResolveExact(records)
 }
 
 func flag(b bool) int {

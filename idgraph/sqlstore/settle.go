@@ -19,7 +19,7 @@ type cluster struct {
 // with the larger part of its records, of equal parts with the one that has the
 // oldest record; where several ids meet, the oldest stays and the others
 // redirect to it.
-func (l *learning) settle(res match.Resolution) error {
+func (l *learning) settle(res match.ExactResolution) error {
 	clusters := l.clusters(res)
 	of := map[int64]*cluster{}
 	before := map[idgraph.CustomerID]map[*cluster]int{}
@@ -68,7 +68,7 @@ func (l *learning) settle(res match.Resolution) error {
 }
 
 // clusters are the persons of a resolution, in order of their oldest record.
-func (l *learning) clusters(res match.Resolution) []*cluster {
+func (l *learning) clusters(res match.ExactResolution) []*cluster {
 	byRef := make(map[idgraph.Ref]*row, len(l.rows))
 	for _, r := range l.rows {
 		byRef[r.ref] = r

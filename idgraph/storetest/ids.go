@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -140,7 +141,7 @@ func ids(t *testing.T, open Opener) {
 		before := customerOf(t, s, ref("crm", "ada")).Links[0]
 		learn(t, s, ada("shop", "ada.byron@example.com"))
 		after := customerOf(t, s, ref("crm", "ada")).Links
-		if len(after) != 3 || after[0] != before || !after[1].Since.After(before.Since) {
+		if len(after) != 3 || !reflect.DeepEqual(after[0], before) || !after[1].Since.After(before.Since) {
 			t.Errorf("before %+v, after %+v", before, after)
 		}
 	})

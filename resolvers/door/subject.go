@@ -117,7 +117,7 @@ func doubtful(c idgraph.Customer) []idgraph.Ref {
 	sure[0] = c.Refs[0]
 	for i := 0; i < len(sure) && len(sure) < len(c.Refs); i++ {
 		for _, l := range c.Links {
-			if l.Rule.Strength() == 0 {
+			if !l.Rule.Verified() {
 				continue
 			}
 			for _, end := range [2][2]idgraph.Ref{{l.A, l.B}, {l.B, l.A}} {

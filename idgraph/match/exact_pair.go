@@ -23,7 +23,9 @@ func (p pair) rules() []idgraph.Rule {
 			out = append(out, r)
 		}
 	}
-	slices.SortFunc(out, func(r, s idgraph.Rule) int { return cmp.Compare(s.Strength(), r.Strength()) })
+	slices.SortFunc(out, func(r, s idgraph.Rule) int {
+		return cmp.Compare((idgraph.Rule).Strength(s), (idgraph.Rule).Strength(r))
+	})
 	return out
 }
 
@@ -31,7 +33,7 @@ func (p pair) rules() []idgraph.Rule {
 func (p pair) strongest() int {
 	best := 0
 	for _, id := range p.shared {
-		best = max(best, RuleOf(id.Type).Strength())
+		best = max(best, (idgraph.Rule).Strength(RuleOf(id.Type)))
 	}
 	return best
 }
@@ -62,7 +64,7 @@ func (p pair) linked(all []member) bool {
 	byName, sameBirth := p.named(a, b), a.birth != "" && a.birth == b.birth
 	settled := sameBirth || atHome(a, b) == same
 	switch {
-	case given == unknown && len(a.given)+len(b.given) > 0 && p.strongest() < idgraph.CrossReference.Strength():
+	case given == unknown && len(a.given)+len(b.given) > 0 && p.strongest() < (idgraph.Rule).Strength(idgraph.CrossReference):
 		return family && (sameBirth || byName == fullName && !differ(a, b, idgraph.Phone) || byName == firstName && settled)
 	case !family:
 		return given == full && (byName == fullName || len(p.shared) > 1)
@@ -86,36 +88,6 @@ func (p pair) named(a, b *member) (best naming) {
 		}
 	}
 	return best
-}
-
-// A naming says how a mailbox is named after a person.
-type naming int
-
-const (
-	noName    naming = iota
-	firstName        // the first name, and nothing else but digits
-	fullName         // the family name with the first or its initial, or the other way about
-)
-
-func namedAfter(address string, p person) naming {
-	local, _, _ := strings.Cut(address, "@")
-	local = key(strings.Trim(strings.Join(fold(local), ""), "0123456789"))
-	if len(p.given) == 0 {
-		return noName
-	}
-	family, given := key(strings.Join(without(p.family, particles), "")), key(p.given[0])
-	if before, after, ok := strings.Cut(local, family); ok && len(family) >= 3 {
-		if strings.Contains(before+" "+after, given) || before+after == given[:1] {
-			return fullName
-		}
-	}
-	switch before, after, ok := strings.Cut(local, given); {
-	case local == given || knownAs(local, given):
-		return firstName
-	case ok && family != "" && before+after == family[:1]:
-		return fullName
-	}
-	return noName
 }
 
 // differ says that both hold values of a type, and share none.

@@ -1,0 +1,272 @@
+package match
+
+import (
+	"strings"
+
+	"customer360/idgraph"
+)
+
+// A comparer compares records under rules. It is one goroutine's.
+type comparer struct {
+	*Rules
+	shared func(key uint64) bool // whether an identifier is several people's
+	memo   []remembered          // of names compared lately; nil remembers nothing
+}
+
+type remembered struct {
+	a, b  *name
+	level [2]level
+	have  [2]bool
+}
+
+const memory = 1 << 14
+
+// comparer answers one; shared says which identifiers are several people's.
+func (r *Rules) comparer(shared func(key uint64) bool) *comparer {
+	return &comparer{Rules: r, shared: shared}
+}
+
+// remembered answers what was found of two names before.
+func (c *comparer) remembered(kind int, a, b *name, find func(a, b *name) level) level {
+	if c.memo == nil {
+		return find(a, b)
+	}
+	m := &c.memo[(nameHash(a)^nameHash(b)*31)%memory]
+	if m.a != a || m.b != b {
+		*m = remembered{a: a, b: b}
+	}
+	if !m.have[kind] {
+		m.level[kind], m.have[kind] = find(a, b), true
+	}
+	return m.level[kind]
+}
+
+func nameHash(n *name) uint64 { return valueKey(0, n.text) }
+
+// A Comparison says how two records compare, field by field.
+type comparison struct {
+	level [fields]level
+	bits  [fields]cents
+	sum   cents // with the prior
+}
+
+// compare compares two records.
+func (c *comparer) compare(a, b *Features) comparison {
+	var out comparison
+	given, family := c.compareNames(a, b)
+	if given > levelDifferent && a.generation != b.generation && a.generation != "" && b.generation != "" {
+		given = levelDifferent
+	}
+	out.level[givenName], out.level[familyName] = given, family
+	out.level[birthDay] = compareBirths(a.birth, b.birth)
+	out.level[postal] = compareHomes(&a.home, &b.home)
+	c.compareIdentifiers(a, b, &out)
+	out.sum = c.prior
+	for f, l := range out.level {
+		if l != levelMissing {
+			out.bits[f] = c.worth(field(f), l, a, b)
+			out.sum += out.bits[f]
+		}
+	}
+	return out
+}
+
+// worth is what a level is worth, by the value's own rarity where it is known.
+func (c *comparer) worth(f field, l level, a, b *Features) cents {
+	w := c.weights.of[f][l]
+	if w <= 0 {
+		return w
+	}
+	switch f {
+	case givenName:
+		return c.byRarity(rareGiven, w, c.weights.of[f][levelExact], a.given, b.given)
+	case familyName:
+		return c.byRarity(rareFamily, w, c.weights.of[f][levelExact], a.family, b.family)
+	case postal:
+		if l == levelCity {
+			if r := c.cityRarity(a.home.city); r > 0 {
+				return min(max(r, c.weights.least[rareCity]), c.weights.most[rareCity])
+			}
+		}
+	}
+	return w
+}
+
+// byRarity moves a weight by how much rarer than usual the commoner of the two
+// values is.
+func (c *comparer) byRarity(kind rare, w, usual cents, a, b *name) cents {
+	r := min(a.rare, b.rare)
+	if r == 0 {
+		return w
+	}
+	r = min(max(r, c.weights.least[kind]), c.weights.most[kind])
+	return max(w+(r-usual)*w/usual, w/4)
+}
+
+func (c *comparer) cityRarity(city string) cents {
+	if have, ok := c.cities.Load(city); ok {
+		return have.(cents)
+	}
+	r := c.snapshot.rarity(rareCity, city)
+	c.cities.Store(strings.Clone(city), r)
+	return r
+}
+
+func compareBirths(a, b string) level {
+	switch {
+	case a == "" || b == "":
+		return levelMissing
+	case a == b:
+		return levelExact
+	case a[:4] == b[:4] && a[5:7] == b[8:] && a[8:] == b[5:7]:
+		return levelSwapped
+	case slipOfDigits(a, b):
+		return levelSlipped
+	}
+	return levelDifferent
+}
+
+// slipOfDigits says that two days differ in one digit, or in two neighbours that
+// are swapped.
+func slipOfDigits(a, b string) bool {
+	at, n := 0, 0
+	for i := range len(a) {
+		if a[i] != b[i] {
+			if n == 0 {
+				at = i
+			}
+			n++
+		}
+	}
+	return n == 1 || n == 2 && at+1 < len(a) && a[at] == b[at+1] && a[at+1] == b[at]
+}
+
+// compareHomes compares addresses.
+func compareHomes(a, b *address) level {
+	samePost := a.postcode != "" && a.postcode == b.postcode
+	sameCity := a.city != "" && a.city == b.city
+	bothStreets := a.street != "" && b.street != ""
+	sameStreet := bothStreets && (a.street == b.street || typed(a.street, b.street))
+	numbers := a.number != "" && b.number != ""
+	sameNumber := numbers && a.number == b.number
+	placed := samePost || sameCity || a.postcode == "" && a.city == "" || b.postcode == "" && b.city == ""
+	switch {
+	case numbers && !sameNumber && (bothStreets || samePost):
+		if sameStreet || samePost {
+			return levelMissing // the neighbours, or a slip
+		}
+		return levelDifferent
+	case sameStreet && sameNumber && placed:
+		return levelFull
+	case samePost && (sameNumber || sameStreet):
+		return levelStreet
+	case sameStreet && placed:
+		return levelStreet
+	case samePost && !bothStreets:
+		return levelNear
+	case sameCity && !bothStreets:
+		return levelCity
+	case bothStreets && !sameStreet, a.postcode != "" && b.postcode != "" && !samePost:
+		if sameCity {
+			return levelMissing
+		}
+		return levelDifferent
+	case a.city != "" && b.city != "" && !sameCity && !samePost:
+		return levelDifferent
+	}
+	return levelMissing
+}
+
+// compareIdentifiers compares by type: the best of any two values.
+func (c *comparer) compareIdentifiers(a, b *Features, out *comparison) {
+	for i := 0; i < len(a.ids); {
+		t, end := a.ids[i].Type, i+1
+		for end < len(a.ids) && a.ids[end].Type == t {
+			end++
+		}
+		for j := range b.ids {
+			if b.ids[j].Type != t {
+				continue
+			}
+			f := fieldOf(t)
+			for k := i; k < end; k++ {
+				out.level[f] = max(out.level[f], c.identifiers(a, b, &a.ids[k], &b.ids[j]))
+			}
+		}
+		i = end
+	}
+}
+
+func fieldOf(t idgraph.IdentifierType) field {
+	switch {
+	case t == idgraph.Email:
+		return mailbox
+	case t == idgraph.Phone:
+		return phoneNumber
+	case t == idgraph.NationalID:
+		return nationalID
+	case t.IsReference():
+		return reference
+	}
+	return loyaltyID
+}
+
+func (c *comparer) identifiers(a, b *Features, x, y *identifier) level {
+	if x.Value == y.Value {
+		switch {
+		case !CanLink(x.Identifier) || c.shared(x.key):
+			return levelShared
+		case x.Type == idgraph.Email && (mailNames(x.Value, a) == fullName || mailNames(x.Value, b) == fullName):
+			return levelNamed
+		}
+		return levelExact
+	}
+	switch {
+	case x.Type == idgraph.Email:
+		return compareMail(x.Value, y.Value)
+	case x.Type == idgraph.Phone:
+		if distance(x.Value, y.Value, 1) <= 1 && len(x.Value) >= 9 {
+			return levelSimilar
+		}
+	case x.Type.IsReference() && (ownNumber(a, x) || ownNumber(b, y)):
+		return levelMissing // a source may list a person twice
+	}
+	return levelDifferent
+}
+
+// ownNumber says that a reference is the number which the source itself gives
+// the record.
+func ownNumber(f *Features, id *identifier) bool { return id.Type == idgraph.Reference(f.Ref.Source) }
+
+func compareMail(a, b string) level {
+	localA, domainA, _ := strings.Cut(a, "@")
+	localB, domainB, _ := strings.Cut(b, "@")
+	switch {
+	case len(localA) < 5 || len(localB) < 5 || shared(a) || shared(b):
+		return levelDifferent
+	case localA == localB:
+		return levelLocal
+	case domainA == domainB && typed(localA, localB) && !onlyDigitsDiffer(localA, localB):
+		return levelSimilar
+	}
+	return levelDifferent
+}
+
+// onlyDigitsDiffer says that two texts are the same but for digits: that is how
+// the next one of a name gets an address.
+func onlyDigitsDiffer(a, b string) bool {
+	strip := func(s string) string {
+		return strings.Map(func(c rune) rune {
+			if c >= '0' && c <= '9' {
+				return -1
+			}
+			return c
+		}, s)
+	}
+	return strip(a) == strip(b)
+}
+
+// mailNames says how a mailbox is named after a person.
+func mailNames(address string, f *Features) naming {
+	return namedAfter(address, person{given: f.given.parts, family: f.family.parts})
+}

@@ -1,0 +1,192 @@
+package match
+
+import "strings"
+
+// names compares two people's names as they stand and, where that contradicts,
+// with given and family name of one swapped.
+func (c *comparer) compareNames(a, b *Features) (given, family level) {
+	given, family = c.given(a.given, b.given), c.family(a.family, b.family)
+	if given == levelDifferent && a.family != noName && b.family != noName {
+		if g, f := c.given(a.given, b.family), c.family(a.family, b.given); g >= levelSlipped && f >= levelSlipped {
+			return g, f
+		}
+	}
+	return given, family
+}
+
+func (c *comparer) given(a, b *name) level {
+	switch {
+	case a == noName || b == noName:
+		return levelMissing
+	case a == b || a.text == b.text:
+		return levelExact
+	}
+	return c.remembered(0, a, b, givenLevel)
+}
+
+func (c *comparer) family(a, b *name) level {
+	switch {
+	case a == noName || b == noName:
+		return levelMissing
+	case a == b || a.text == b.text:
+		return levelExact
+	}
+	return c.remembered(1, a, b, familyLevel)
+}
+
+// givenLevel compares given names that are not the same text.
+func givenLevel(a, b *name) level {
+	switch givenFit(a.parts, b.parts) {
+	case full:
+		if spelt(a.text) == spelt(b.text) {
+			return levelExact
+		}
+		return levelNickname
+	case loose:
+		return levelInitial
+	}
+	if established(a, b) {
+		return levelDifferent
+	}
+	switch {
+	case typed(a.text, b.text):
+		return levelSlipped
+	case a.sound == b.sound && a.sound != "" || alikeNames(a.text, b.text):
+		return levelSimilar
+	}
+	return levelDifferent
+}
+
+// established says that two different spellings are two names: each of them is
+// a name that people have, and none so rare beside the other that it is a slip.
+func established(a, b *name) bool {
+	if a.known && b.known {
+		return true
+	}
+	few, many := min(a.count, b.count), max(a.count, b.count)
+	return few >= 4 && few*100 > many || few >= 2 && a.known != b.known && few*30 > many
+}
+
+// familyLevel compares family names that are not the same text.
+func familyLevel(a, b *name) level {
+	coreA, coreB := without(a.parts, particles), without(b.parts, particles)
+	joinedA, joinedB := strings.Join(coreA, ""), strings.Join(coreB, "")
+	switch {
+	case spelt(joinedA) == spelt(joinedB):
+		return levelExact
+	case contains(coreA, coreB) || contains(coreB, coreA):
+		return levelPart
+	}
+	few, many := min(a.count, b.count), max(a.count, b.count)
+	if few >= 20 && few*30 > many { // two names that many people have
+		if a.sound == b.sound {
+			return levelSimilar
+		}
+		return levelDifferent
+	}
+	switch {
+	case typed(joinedA, joinedB) || partSlip(coreA, coreB):
+		return levelSlipped
+	case a.sound == b.sound && a.sound != "" || alikeNames(joinedA, joinedB):
+		return levelSimilar
+	}
+	return levelDifferent
+}
+
+// spelt makes one of the manners of writing a name in ASCII.
+func spelt(s string) string { return key(strings.ReplaceAll(s, " ", "")) }
+
+// typed says that two texts are one slip apart, two where they are long.
+func typed(a, b string) bool {
+	n := min(len(a), len(b))
+	switch {
+	case n < 3:
+		return false
+	case n < 8:
+		return distance(a, b, 1) <= 1
+	}
+	return distance(a, b, 2) <= 2
+}
+
+// alikeNames says that two texts are more alike than names of two people are by
+// chance (Jaro and Winkler).
+func alikeNames(a, b string) bool { return min(len(a), len(b)) >= 4 && jaroWinkler(a, b) >= 0.88 }
+
+// distance counts the letters to put in, leave out, replace or swap with their
+// neighbour that make b of a; more than limit is limit+1. Folded names are
+// nearly always ASCII, so bytes are counted.
+func distance(a, b string, limit int) int {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > limit || len(b) > 63 {
+		return limit + 1
+	}
+	var rows [3][64]uint8
+	for j := range len(b) + 1 {
+		rows[0][j] = uint8(j)
+	}
+	before, prev, row := &rows[2], &rows[0], &rows[1]
+	for i := 1; i <= len(a); i++ {
+		row[0] = uint8(i)
+		least := row[0]
+		for j := 1; j <= len(b); j++ {
+			cost := uint8(1)
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d := min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, before[j-2]+1)
+			}
+			row[j], least = d, min(least, d)
+		}
+		if int(least) > limit {
+			return limit + 1
+		}
+		before, prev, row = prev, row, before
+	}
+	return int(prev[len(b)])
+}
+
+// jaroWinkler is the similarity of two texts of at most 64 bytes: 1 for equal
+// ones, 0 where they have nothing in common.
+func jaroWinkler(a, b string) float64 {
+	if len(a) > 64 || len(b) > 64 || a == "" || b == "" {
+		return 0
+	}
+	window := max(0, max(len(a), len(b))/2-1)
+	var inA, inB uint64
+	m := 0
+	for i := range len(a) {
+		for j := max(0, i-window); j < min(len(b), i+window+1); j++ {
+			if inB&(1<<j) == 0 && a[i] == b[j] {
+				inA, inB = inA|1<<i, inB|1<<j
+				m++
+				break
+			}
+		}
+	}
+	if m == 0 {
+		return 0
+	}
+	out, j := 0, 0
+	for i := range len(a) {
+		if inA&(1<<i) == 0 {
+			continue
+		}
+		for inB&(1<<j) == 0 {
+			j++
+		}
+		if a[i] != b[j] {
+			out++
+		}
+		j++
+	}
+	jaro := (float64(m)/float64(len(a)) + float64(m)/float64(len(b)) + float64(m-out/2)/float64(m)) / 3
+	prefix := 0
+	for prefix < min(4, len(a), len(b)) && a[prefix] == b[prefix] {
+		prefix++
+	}
+	return jaro + float64(prefix)*0.1*(1-jaro)
+}

@@ -1,0 +1,24 @@
+package match
+
+import "customer360/idgraph"
+
+// Limit is how often values of a type may occur: on how many records before
+// one counts as generic and links nobody, and how many a person may have
+// before a cluster counts as more than one person.
+type Limit struct{ Records, PerPerson int }
+
+// LimitOf answers the limits of a type.
+func LimitOf(t idgraph.IdentifierType) Limit {
+	switch {
+	case t == idgraph.Email:
+		return Limit{Records: 30, PerPerson: 8}
+	case t == idgraph.Phone:
+		return Limit{Records: 30, PerPerson: 8}
+	case t.IsReference():
+		return Limit{Records: 30, PerPerson: 1}
+	}
+	return Limit{Records: 30, PerPerson: 3}
+}
+
+// CanLink says whether a value may link anybody at all: a role's mailbox doesn't.
+func CanLink(id idgraph.Identifier) bool { return id.Type != idgraph.Email || !shared(id.Value) }

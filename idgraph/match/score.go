@@ -1,0 +1,174 @@
+package match
+
+import "customer360/idgraph"
+
+// An Edge is the evidence that two records are one person.
+type Edge struct {
+	A, B   int32 // places in a set
+	Weight cents
+	Levels Levels
+	Rule   idgraph.Rule
+	Strong bool // enough to link without being asked
+}
+
+// Levels are how two records compare in every field, as a store keeps them.
+type Levels [fields]byte
+
+// score compares two records and says what follows.
+func (c *comparer) score(a, b *Features) (Edge, bool) {
+	x := c.compare(a, b)
+	if x.sum < c.weights.review || x.level[givenName] == levelDifferent {
+		return Edge{}, false
+	}
+	e := Edge{Weight: x.sum, Rule: x.rule()}
+	for f, l := range x.level {
+		e.Levels[f] = byte(l)
+	}
+	e.Strong = x.sum >= c.weights.auto && c.corroborated(a, b, &x)
+	return e, true
+}
+
+// rule is the strongest reason.
+func (x *comparison) rule() idgraph.Rule {
+	fits := x.level[givenName] != levelDifferent && x.level[familyName] != levelDifferent
+	switch {
+	case x.level[reference] >= levelExact:
+		return idgraph.CrossReference
+	case x.level[nationalID] >= levelExact:
+		return idgraph.SameNationalID
+	case x.level[loyaltyID] >= levelExact:
+		return idgraph.SameLoyaltyID
+	case x.level[mailbox] >= levelExact && (fits || x.level[mailbox] == levelNamed):
+		return idgraph.SameEmail
+	case x.level[phoneNumber] >= levelExact && fits:
+		return idgraph.SamePhone
+	case x.level[birthDay] >= levelSlipped && x.named():
+		return idgraph.NameAndBirthDate
+	case x.level[postal] >= levelStreet && x.named():
+		return idgraph.NameAndAddress
+	}
+	return idgraph.SimilarRecords
+}
+
+// named says that both names are there and fit.
+func (x *comparison) named() bool {
+	return x.level[givenName] > levelDifferent && x.level[familyName] > levelDifferent
+}
+
+// conflict says that two records cannot be one person.
+func (x *comparison) conflict() bool {
+	return x.level[givenName] == levelDifferent || x.level[birthDay] == levelDifferent || x.level[nationalID] == levelDifferent || x.level[reference] == levelDifferent
+}
+
+// unshared counts the identifiers that are equal and nobody else's.
+func (x *comparison) unshared() (n int) {
+	for _, f := range [...]field{mailbox, phoneNumber, nationalID, loyaltyID, reference} {
+		if x.level[f] >= levelExact {
+			n++
+		}
+	}
+	return n
+}
+
+// corroborated says whether the evidence is of a kind that may link without
+// anybody being asked, however much it weighs. In a household family name,
+// address, phone and often the mailbox agree together, so:
+//
+//   - Two identifiers that nobody else holds do, where the names don't contradict;
+//     one does too, where it fits the names (see byIdentifier).
+//   - The birth date does, with both names; a slip in it, with something more.
+//   - Both names and the full address do, where no identifier differs.
+func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
+	given, family, birth, home := x.level[givenName], x.level[familyName], x.level[birthDay], x.level[postal]
+	if x.conflict() {
+		return false
+	}
+	unshared := x.unshared()
+	contradicted := x.level[mailbox] == levelDifferent || x.level[phoneNumber] == levelDifferent || x.level[loyaltyID] == levelDifferent
+	switch {
+	case unshared >= 2 && given != levelMissing:
+		return family != levelDifferent || given >= levelNickname
+	case unshared >= 2:
+		return family != levelDifferent
+	case unshared == 1 && c.byIdentifier(a, b, x):
+		return true
+	case birth == levelExact && x.named():
+		return given >= levelSlipped && family >= levelPart || unshared > 0 || home >= levelStreet || x.level[mailbox] >= levelSimilar
+	case birth >= levelSlipped && given >= levelNickname && family >= levelPart:
+		return home >= levelCity || unshared > 0 || x.level[mailbox] >= levelSimilar || x.level[phoneNumber] == levelSimilar
+	case birth == levelExact && given >= levelNickname && family == levelDifferent: // married
+		return unshared > 0 || home == levelFull
+	case home == levelFull && given >= levelNickname && family >= levelSlipped:
+		return !contradicted
+	}
+	return false
+}
+
+// byIdentifier says whether one identifier that nobody else holds links these two:
+//
+//   - Family names must fit. Where they don't, one person may have married: that
+//     takes the full first name and a mailbox named after the person.
+//   - A phone number changes hands: where the e-mail addresses differ, it takes
+//     the same home or birthday to believe that the owner hasn't changed.
+//   - A mailbox named after a first name alone (susan50@) was free for anybody of
+//     that name: it takes the same home or birthday too.
+//   - A mailbox that isn't named after the person at all joins unless both phone
+//     and home differ.
+//   - Where one has no first name, it may be another one's of the household: it
+//     takes the same birthday, or a mailbox named after the other.
+func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
+	given, family, home := x.level[givenName], x.level[familyName], x.level[postal]
+	settled := x.level[birthDay] >= levelSlipped || home >= levelStreet
+	byName := noNaming
+	if x.level[mailbox] >= levelExact {
+		byName = c.mailNaming(a, b)
+	}
+	number := x.level[reference] >= levelExact || x.level[nationalID] >= levelExact
+	switch {
+	case family == levelDifferent:
+		return given >= levelNickname && (byName == fullName || number || x.level[loyaltyID] >= levelExact && settled)
+	case number:
+		return true
+	case given == levelMissing && (a.given != noName || b.given != noName):
+		return x.level[birthDay] >= levelSlipped || byName == fullName && x.level[phoneNumber] != levelDifferent || byName == firstName && settled
+	case byName == fullName:
+		return true
+	case x.level[phoneNumber] >= levelExact:
+		return settled || x.level[mailbox] != levelDifferent
+	case byName == firstName:
+		return settled
+	case x.level[mailbox] >= levelExact:
+		return x.level[phoneNumber] != levelDifferent || home != levelDifferent
+	}
+	return true
+}
+
+// mailNaming says how the mailboxes that both hold are named after one of them.
+func (c *comparer) mailNaming(a, b *Features) (best naming) {
+	for _, id := range a.ids {
+		if id.Type != idgraph.Email || c.shared(id.key) {
+			continue
+		}
+		for _, other := range b.ids {
+			if other.Identifier == id.Identifier {
+				best = max(best, mailNames(id.Value, a), mailNames(id.Value, b))
+			}
+		}
+	}
+	return best
+}
+
+// Evidence says what an edge between two records is worth, field by field.
+func (r *Rules) Evidence(e Edge, a, b *Features) []idgraph.Evidence {
+	out := []idgraph.Evidence{{Field: "prior", Level: r.weights.Version, Bits: r.prior.bits()}}
+	c := r.comparer(nil)
+	for f, l := range e.Levels {
+		if level(l) != levelMissing && l < byte(levels) {
+			out = append(out, idgraph.Evidence{Field: fieldNames[f], Level: levelNames[l], Bits: c.worth(field(f), level(l), a, b).bits()})
+		}
+	}
+	return out
+}
+
+// Bits is what the edge weighs.
+func (e Edge) Bits() float64 { return e.Weight.bits() }

@@ -134,6 +134,8 @@ type Customer struct {
 var (
 	ErrLocked   = errors.New("the store is in use by another process")
 	ErrWrongKey = errors.New("the store was written under other keys")
+	// ErrUnknownRecord is about a record that the graph doesn't hold.
+	ErrUnknownRecord = errors.New("no such record")
 )
 
 // A LockedError says which store, and what to do.

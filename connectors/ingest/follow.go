@@ -39,7 +39,8 @@ func orElse(d, otherwise time.Duration) time.Duration {
 
 // Follow keeps reading every source at its interval until ctx ends, and sweeps
 // it when that is due; a sweep that takes long is left every interval for the
-// changes. A source that fails is tried again by itself.
+// changes. A source that fails is tried again by itself, one that another process
+// reads is taken over when that one has gone.
 func (s *Syncer) Follow(ctx context.Context) {
 	s.each(func(src Source) {
 		f := &following{s: s, src: src, began: time.Now()}
@@ -73,9 +74,16 @@ func (f *following) run(ctx context.Context) {
 	}
 }
 
+// errElsewhere says that another process reads the source.
+var errElsewhere = errors.New("another process reads the source")
+
 // read reads what changed, and counts failures.
 func (f *following) read(ctx context.Context) error {
 	f.began = time.Now()
+	if !f.s.leads(ctx, f.src) {
+		f.failed, f.failures = nil, 0
+		return errElsewhere
+	}
 	if f.failed = f.s.read(ctx, f.src, nil); f.failed != nil {
 		f.failures++
 	} else {
@@ -97,7 +105,7 @@ func (f *following) sweep(ctx context.Context) {
 		}
 		return f.read(ctx)
 	})
-	if err == nil || ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil || errors.Is(err, errElsewhere) {
 		f.sweeps = 0
 		return
 	}

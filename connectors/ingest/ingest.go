@@ -32,6 +32,9 @@ type Syncer struct {
 	Log      *slog.Logger     // nil is slog.Default()
 	Now      func() time.Time // nil is time.Now
 	PageSize int              // records per page of changes; 0 is 500
+	// Leads says whether this process is the one that reads a source, where
+	// several share the store; nil says that it is.
+	Leads func(ctx context.Context, s idgraph.Source) (bool, error)
 
 	mu     sync.Mutex
 	sweeps map[idgraph.Source]*sweep // under way
@@ -39,9 +42,40 @@ type Syncer struct {
 
 // Once reads every source up to now, beside one another: from where the last
 // reading, in this process or an earlier one, came to. A source that fails is
-// remembered with its code and does not keep the others.
+// remembered with its code and does not keep the others. A source that another
+// process reads for the first time is waited for.
 func (s *Syncer) Once(ctx context.Context) {
-	s.each(func(src Source) { _ = s.read(ctx, src, s.Progress) })
+	s.each(func(src Source) {
+		if s.mine(ctx, src) {
+			_ = s.read(ctx, src, s.Progress)
+		}
+	})
+}
+
+// mine waits until this process is to read a source, or need not: another has
+// read it to its end, or could not.
+func (s *Syncer) mine(ctx context.Context, src Source) bool {
+	for !s.leads(ctx, src) {
+		if state, err := s.state(ctx, src); err != nil || state.Full || state.Error != "" {
+			return false
+		}
+		if rest(ctx, time.Second); ctx.Err() != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// leads says whether this process is the one that reads a source.
+func (s *Syncer) leads(ctx context.Context, src Source) bool {
+	if s.Leads == nil {
+		return true
+	}
+	ok, err := s.Leads(ctx, src.Connector.Source())
+	if err != nil && ctx.Err() == nil {
+		s.logger().WarnContext(ctx, "a source is not read, since it is not known who is to", "source", src.Connector.Source(), "error", err)
+	}
+	return ok && err == nil
 }
 
 // each does something with every source, beside one another.

@@ -36,6 +36,7 @@ func OpenPostgres(ctx context.Context, at string, ring *keys.Ring, o Options) (_
 	d.asked = d.read
 	d.write = openPostgres(config, 2)  // a learning, and what prepare does while it has the turn
 	d.ledger = openPostgres(config, 3) // consent, audit, and numbers that are reserved
+	d.leading.db = openPostgres(config, 1)
 	if err := d.read.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
@@ -101,3 +102,6 @@ func takeTurn(t turn) string {
 
 // lockClass is above the first numbers of this program's advisory locks.
 const lockClass = 360_000
+
+// takeSource takes a source for a connection, unless another has it.
+var takeSource = fmt.Sprintf(`SELECT pg_try_advisory_lock(%d, hashtext(current_schema() || ' ' || $1))`, lockClass+100)

@@ -182,6 +182,54 @@ func TestALedgerThatCannotBeReadHasNoRevision(t *testing.T) {
 	}
 }
 
+func TestOneGatewayReadsASource(t *testing.T) {
+	dbs := gateways(t, "leading", 2)
+	leads := func(db *sqlstore.DB, s idgraph.Source, want bool) {
+		t.Helper()
+		if got, err := db.Leads(ctx, s); err != nil || got != want {
+			t.Fatalf("leads %s: %v, %v", s, got, err)
+		}
+	}
+	for range 2 {
+		leads(dbs[0], "crm", true)
+		leads(dbs[1], "crm", false)
+		leads(dbs[1], "shop", true)
+		leads(dbs[0], "shop", false)
+	}
+	if err := dbs[1].Close(); err != nil {
+		t.Fatal(err)
+	}
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) { // the server sees a connection's end a little later
+		if got, err := dbs[0].Leads(ctx, "shop"); err != nil || time.Since(begun) > 5*time.Second {
+			t.Fatalf("once the other one is closed: %v, %v", got, err)
+		} else if got {
+			break
+		}
+	}
+}
+
+func TestAGatewayThatTheDatabaseHasLostLeadsNoMore(t *testing.T) {
+	dbs := gateways(t, "lost", 2)
+	if ok, err := dbs[0].Leads(ctx, "crm"); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	admin().MustExec(`SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 360100
+		AND l.objid = CAST(CAST(hashtext('` + schemaName(t, "lost") + ` crm') AS BIGINT) & 4294967295 AS OID)`)
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		if ok, err := dbs[1].Leads(ctx, "crm"); err != nil || time.Since(begun) > 5*time.Second {
+			t.Fatalf("the other one: %v, %v", ok, err)
+		} else if ok {
+			break
+		}
+	}
+	if ok, err := dbs[0].Leads(ctx, "crm"); err == nil || ok {
+		t.Errorf("the lost one: %v, %v", ok, err)
+	}
+	if ok, err := dbs[0].Leads(ctx, "crm"); err != nil || ok {
+		t.Errorf("the lost one, once it is back: %v, %v", ok, err)
+	}
+}
+
 func TestGatewaysAppendToOneSequenceWithoutGaps(t *testing.T) {
 	dbs := gateways(t, "sequence", 3)
 	var wg sync.WaitGroup

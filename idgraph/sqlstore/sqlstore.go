@@ -46,6 +46,7 @@ type DB struct {
 	reserved int64           // the mark that no customer id has passed is here or above; under learning
 	crowded  map[string]bool // hashes that very many records held: how to ask for them, no more; under learning
 	pulse    pulse
+	leading  leading
 }
 
 // Options are what a store may be opened with.
@@ -224,8 +225,8 @@ func (d *DB) checkRules(ctx context.Context) error {
 
 // Close gives the store back. What was acknowledged is on the disk already.
 func (d *DB) Close() error {
-	var errs []error
 	d.pulse.stop()
+	errs := []error{d.leading.close()}
 	for _, s := range []*statements{d.reads, d.asks, d.writes, d.appends} {
 		if s != nil {
 			s.close()

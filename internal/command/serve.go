@@ -50,7 +50,7 @@ func (s *serve) Run(ctx context.Context, p *program) error {
 		return usageError{err}
 	}
 	if s.Data != "" && !conf.Store.IsZero() {
-		return usageError{fmt.Errorf("-data: %s keeps the gateway's own store in the PostgreSQL of store:", filepath.Base(s.Config))}
+		return usageError{fmt.Errorf("-data: %s names a PostgreSQL as the gateway's own store", filepath.Base(s.Config))}
 	}
 	s.override(conf)
 	if conf.Keys.IsZero() {

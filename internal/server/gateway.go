@@ -161,7 +161,7 @@ func (g *Gateway) openSources(o Options) error {
 }
 
 func (g *Gateway) syncer(o Options) *ingest.Syncer {
-	s := &ingest.Syncer{Store: g.Store, Ledger: g.Store, Progress: o.Progress, Log: g.log, Now: o.Now}
+	s := &ingest.Syncer{Store: g.Store, Ledger: g.Store, Leads: g.Store.Leads, Progress: o.Progress, Log: g.log, Now: o.Now}
 	for i, a := range g.sources {
 		c := g.config.Sources[i]
 		s.Sources = append(s.Sources, ingest.Source{Asker: a, Interval: c.Sync, Sweep: c.Sweep, Reread: c.Reread})

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,8 +20,9 @@ import (
 	"customer360/internal/keys"
 )
 
-// Two gateways over the demo's sources and one Postgres: both learn at once,
-// both answer the same, and what one records binds on the other within a second.
+// Two gateways over the demo's sources and one Postgres: each source is read by
+// one of them, both answer the same, and what one records binds on the other
+// within a second.
 func TestTwoGatewaysShareOnePostgres(t *testing.T) {
 	at := os.Getenv("C360_POSTGRES")
 	if at == "" {
@@ -44,12 +46,21 @@ func TestTwoGatewaysShareOnePostgres(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var both []*Gateway
-	for range 2 {
+	var readers sync.Map // by source, the gateway that reads it
+	for i := range 2 {
 		conf := &Config{Store: keys.Secret{Env: "C360_TEST_STORE"}}
 		if err := UseDemo(conf, files, dir); err != nil {
 			t.Fatal(err)
 		}
-		g, err := Open(ctx, conf, Options{Keys: ring, Log: slog.New(slog.DiscardHandler), Session: DemoSession()})
+		o := Options{Keys: ring, Log: slog.New(slog.DiscardHandler), Session: DemoSession()}
+		o.Before = func(_ context.Context, s idgraph.Source, _ string) error {
+			who, _ := readers.LoadOrStore(s, i)
+			if who != i {
+				t.Errorf("both gateways read %s", s)
+			}
+			return nil
+		}
+		g, err := Open(ctx, conf, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,6 +117,12 @@ func TestTwoGatewaysShareOnePostgres(t *testing.T) {
 		if time.Since(recorded) > time.Second {
 			t.Fatalf("a second later the other gateway is at %d of %d", have, want)
 		}
+	}
+
+	read := 0
+	readers.Range(func(any, any) bool { read++; return true })
+	if read != len(both[0].sources) {
+		t.Errorf("%d of %d sources were read", read, len(both[0].sources))
 	}
 
 	var out bytes.Buffer

@@ -49,6 +49,21 @@ const (
 	NationalID IdentifierType = "national"
 )
 
+// NationalIDOf is the type of national ids of one kind, "passport" say: ids of
+// different kinds say nothing about one another. It is NationalID where the
+// kind is not told.
+func NationalIDOf(kind string) IdentifierType {
+	if kind == "" {
+		return NationalID
+	}
+	return NationalID + ":" + IdentifierType(kind)
+}
+
+// IsNationalID tells NationalID and the types made by NationalIDOf.
+func (t IdentifierType) IsNationalID() bool {
+	return t == NationalID || strings.HasPrefix(string(t), string(NationalID)+":")
+}
+
 // Reference is the type of the numbers by which other systems (and the source
 // itself) name the customers of a source: the ERP's "C-10002", say.
 func Reference(to Source) IdentifierType { return IdentifierType("ref:" + string(to)) }

@@ -26,12 +26,12 @@ const RuleVersion = 2
 // phone numbers without a country code.
 func Normalise(id idgraph.Identifier, region string) (idgraph.Identifier, bool) {
 	value, ok := "", false
-	switch id.Type {
-	case idgraph.Email:
+	switch {
+	case id.Type == idgraph.Email:
 		value, ok = email(id.Value)
-	case idgraph.Phone:
+	case id.Type == idgraph.Phone:
 		value, ok = phone(id.Value, region)
-	case idgraph.NationalID:
+	case id.Type.IsNationalID():
 		value, ok = national(id.Value)
 	default:
 		value, ok = number(id.Value)

@@ -65,6 +65,7 @@ func TestNormalise(t *testing.T) {
 		{name: "a customer number is read like a card", typ: idgraph.Reference("erp"), in: "c-10002", want: "C10002"},
 		{name: "separators of a passport's or a tax number go", typ: idgraph.NationalID, in: "078-05-1121", want: "078051121"},
 		{name: "letters of a national number are capitals", typ: idgraph.NationalID, in: "x 1234567 l", want: "X1234567L"},
+		{name: "a passport's number is read like any of a state", typ: idgraph.NationalIDOf("passport"), in: "c 01x 0006h", want: "C01X0006H"},
 		{name: "a national number of zeros is missing", typ: idgraph.NationalID, in: "000-00-0000", wantMissing: true},
 		{name: "one from an advertisement is missing", typ: idgraph.NationalID, in: "078-05-1120", wantMissing: true},
 		{name: "a few digits are no national number", typ: idgraph.NationalID, in: "123", wantMissing: true},

@@ -39,14 +39,6 @@ type (
 	}
 )
 
-// nationalType keeps national ids of different kinds apart.
-func nationalType(kind string) idgraph.IdentifierType {
-	if kind == "" {
-		return "national"
-	}
-	return idgraph.IdentifierType("national:" + kind)
-}
-
 // newPlan finds a mapping's columns in a header. Canonical columns that the
 // mapping does not name map by themselves, before those that it does.
 func newPlan(header []string, m *Mapping) (*plan, error) {
@@ -129,7 +121,7 @@ func (p *plan) add(at int, c *column, dates []string) {
 		p.references = append(p.references, reference{at, c.References})
 		p.called[c.References] = true
 	case is == nationalID:
-		p.nationals = append(p.nationals, national{at, nationalType(c.Kind)})
+		p.nationals = append(p.nationals, national{at, idgraph.NationalIDOf(c.Kind)})
 	case is == birthDate && len(c.Dates) > 0:
 		p.births = append(p.births, birth{at, c.Dates})
 	case is == birthDate:

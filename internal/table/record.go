@@ -29,8 +29,9 @@ func (p *plan) record(fields []string, id string) (r idgraph.Record, dated bool)
 	if r.GivenName == "" && r.FamilyName == "" {
 		r.GivenName, r.FamilyName = match.SplitName(p.joined(fields, fullName))
 	}
-	r.Street = strings.TrimSpace(p.first(fields, houseNumber) + " " + p.joined(fields, street))
-	r.City, r.Postcode, r.Country = p.often(fields, city), p.first(fields, postcode), p.often(fields, country)
+	r.Street, r.HouseNumber = p.joined(fields, street), p.first(fields, houseNumber)
+	r.City, r.Region = p.often(fields, city), p.often(fields, region)
+	r.Postcode, r.Country = p.first(fields, postcode), p.often(fields, country)
 	r.BirthDate, dated = p.birthDate(fields)
 	return r, dated
 }

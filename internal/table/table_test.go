@@ -71,11 +71,11 @@ func TestWhatColumnsAre(t *testing.T) {
 		want         idgraph.Record
 	}{
 		"canonical columns map by themselves, whatever their case and blanks": {
-			csv: "Record_ID, SOURCE ,external_id,given_name,family_name,email,phone,loyalty_id,birth_date,street,city,postcode,country\n" +
-				"r1,crm,C-1,Ada,Byron,ada@a.example,0171 1,L1,1815-12-10,1 High St,London,N1,GB\n",
+			csv: "Record_ID, SOURCE ,external_id,given_name,family_name,email,phone,loyalty_id,birth_date,street,house_number,city,region,postcode,country\n" +
+				"r1,crm,C-1,Ada,Byron,ada@a.example,0171 1,L1,1815-12-10,High St,1,London,Middlesex,N1,GB\n",
 			want: idgraph.Record{
 				Ref: idgraph.Ref{Source: "crm", ID: "C-1"}, GivenName: "Ada", FamilyName: "Byron", BirthDate: "1815-12-10",
-				Street: "1 High St", City: "London", Postcode: "N1", Country: "GB",
+				Street: "High St", HouseNumber: "1", City: "London", Region: "Middlesex", Postcode: "N1", Country: "GB",
 				Identifiers: ids("ref:crm", "C-1", "email", "ada@a.example", "phone", "0171 1", "loyalty", "L1"),
 			},
 		},
@@ -119,7 +119,7 @@ func TestWhatColumnsAre(t *testing.T) {
 		"kinds of national ids stay apart": {
 			csv:     "record_id,passport,ssn\nr1,P1,S1\n",
 			mapping: "columns:\n  passport: {is: national_id, kind: passport}\n  ssn: national_id\n",
-			want:    idgraph.Record{Ref: idgraph.Ref{Source: "records", ID: "r1"}, Identifiers: ids(string(nationalType("passport")), "P1", string(nationalType("")), "S1")},
+			want:    idgraph.Record{Ref: idgraph.Ref{Source: "records", ID: "r1"}, Identifiers: ids("national:passport", "P1", "national", "S1")},
 		},
 		"a byte order mark, CR LF, quotes, a quoted line end and no line end at the end": {
 			csv:  "\ufeffrecord_id,family_name,street\r\n\r\nr1,\"O\"\"Brien, Jr\",\"1 High St\r\nFlat 2\"",

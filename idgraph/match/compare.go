@@ -203,7 +203,7 @@ func fieldOf(t idgraph.IdentifierType) field {
 		return mailbox
 	case t == idgraph.Phone:
 		return phoneNumber
-	case t == idgraph.NationalID:
+	case t.IsNationalID():
 		return nationalID
 	case t.IsReference():
 		return reference

@@ -1,49 +1,72 @@
 package command
 
 import (
+	"cmp"
 	"context"
+	"iter"
 	"slices"
 
 	"customer360/idgraph"
 	"customer360/idgraph/match"
 )
 
-// What the engine found in a list of records, which are called by where they
-// stand in it.
+// What the engine found among records, which are called by the order in which
+// they came.
 type resolved struct {
-	of        []int // each record's customer, from 0 on
-	customers int
-	links     []link
-	unusable  int // records without any usable field
+	*match.Resolution
+	row []int32 // by place in the resolution's records
+	of  []int32 // by row: the customer
 }
 
-// A link is why two records are one customer.
-type link struct {
-	a, b int
-	rule idgraph.Rule
-}
-
-// resolveAll asks the engine.
-func resolveAll(ctx context.Context, records []idgraph.Record, region string, stages *stages) (*resolved, error) {
-	at := make(map[idgraph.Ref]int, len(records))
-	for i, r := range records {
-		at[r.Ref] = i
+// resolveAll asks the engine. All records have refs of their own.
+func resolveAll(ctx context.Context, records iter.Seq[idgraph.Record], region string, stages *stages) (*resolved, error) {
+	var refs []idgraph.Ref
+	noted := func(yield func(idgraph.Record) bool) {
+		for rec := range records {
+			refs = append(refs, rec.Ref)
+			if !yield(rec) {
+				return
+			}
+		}
 	}
-	res, err := match.Resolve(ctx, slices.Values(records), match.Options{Region: region, Progress: stages.at})
+	res, err := match.Resolve(ctx, noted, match.Options{Region: region, Progress: func(stage string, done, total int) {
+		if stage != "read" { // the reader tells of it
+			stages.at(stage, "", done, total)
+		}
+	}})
 	if err != nil {
 		return nil, err
 	}
 	stages.end()
-	out := &resolved{of: make([]int, len(records)), customers: len(res.Groups), unusable: res.Empty}
-	place := make([]int, len(res.Records))
-	for i, f := range res.Records {
-		place[i] = at[f.Ref]
-		out.of[place[i]] = int(res.Of[i])
+	out := &resolved{Resolution: res, row: make([]int32, len(refs)), of: make([]int32, len(refs))}
+	for i := range out.row {
+		out.row[i] = int32(i)
 	}
-	for _, e := range res.Edges {
-		if res.Of[e.A] == res.Of[e.B] {
-			out.links = append(out.links, link{place[e.A], place[e.B], e.Rule})
-		}
+	slices.SortFunc(out.row, func(a, b int32) int { // as the resolution's are
+		return cmp.Or(cmp.Compare(refs[a].Source, refs[b].Source), cmp.Compare(refs[a].ID, refs[b].ID))
+	})
+	for place, row := range out.row {
+		out.of[row] = res.Of[place]
 	}
 	return out, nil
+}
+
+// A link is why two records, called by their rows, are one customer.
+type link struct {
+	a, b int32
+	match.Edge
+	evidence func() []idgraph.Evidence
+}
+
+// links yields the links of all customers.
+func (r *resolved) links(yield func(link) bool) {
+	for _, e := range r.Edges {
+		if r.Of[e.A] != r.Of[e.B] {
+			continue
+		}
+		l := link{r.row[e.A], r.row[e.B], e, func() []idgraph.Evidence { return r.Rules.Evidence(e, r.Records[e.A], r.Records[e.B]) }}
+		if !yield(l) {
+			return
+		}
+	}
 }

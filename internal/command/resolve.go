@@ -2,17 +2,18 @@ package command
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
 	"customer360/idgraph"
-	"customer360/internal/table"
+	"customer360/idgraph/match"
 )
 
 type resolve struct {
@@ -27,18 +28,12 @@ type resolve struct {
 // Run resolves all records of a file with the engine that the server has.
 func (c *resolve) Run(ctx context.Context, p *program) error {
 	begun := time.Now()
-	mapping := &table.Mapping{}
-	if c.Mapping != "" {
-		var err error
-		if mapping, err = table.ReadMapping(c.Mapping); err != nil {
-			return usageError{err}
-		}
-	}
-	from, err := table.Open(c.Records, mapping)
+	stages := newStages(p.log)
+	in, err := openInput(ctx, c.Records, c.Mapping, c.KeepGoing, stages)
 	if err != nil {
 		return usageError{err}
 	}
-	defer from.Close()
+	defer in.Close()
 	outs := &outputs{standard: p.out}
 	defer outs.abandon()
 	clusters, err := outs.begin(c.Out)
@@ -51,144 +46,106 @@ func (c *resolve) Run(ctx context.Context, p *program) error {
 			return usageError{fmt.Errorf("-explain: %w", err)}
 		}
 	}
-	stages := newStages(p.log)
-	read, err := c.read(ctx, p, from, stages)
-	if err != nil {
+	found, err := resolveAll(in.ctx, in.records, c.Region, stages)
+	if err := in.failed(err); err != nil {
 		return err
 	}
-	found, err := resolveAll(ctx, read.records, c.Region, stages)
-	if err != nil {
-		return err
-	}
-	if err := writeClusters(clusters, read.ids, found); err != nil {
+	if err := writeClusters(clusters, in.ids, found); err != nil {
 		return err
 	}
 	if explained != nil {
-		if err := writeLinks(explained, read.ids, found); err != nil {
+		if err := writeLinks(explained, in.ids, found); err != nil {
 			return err
 		}
 	}
 	if err := outs.commit(); err != nil {
 		return err
 	}
-	c.summary(p.log, read, found, time.Since(begun))
-	return nil
-}
-
-// What was read of a file.
-type readRecords struct {
-	ids     []string // record_id, in the file's order
-	records []idgraph.Record
-	broken  int
-	undated int
-}
-
-// told is how many broken lines are told one by one.
-const told = 20
-
-// read reads the whole file, and fails at its end where lines were broken that
-// may not be left out.
-func (c *resolve) read(ctx context.Context, p *program, from *table.Reader, stages *stages) (*readRecords, error) {
-	out := &readRecords{}
-	for n := 0; ; n++ {
-		if n%4096 == 0 {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			total := about(len(out.ids), from)
-			stages.at("reading", len(out.ids), total)
-			if more := total + total/64 - len(out.ids); more > 0 {
-				out.ids, out.records = slices.Grow(out.ids, more), slices.Grow(out.records, more)
-			}
-		}
-		row, err := from.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if broken := (*table.BrokenLine)(nil); errors.As(err, &broken) {
-			if out.broken++; out.broken <= told {
-				stages.say("%s: %v", c.Records, broken)
-			}
-			continue
-		} else if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Records, err)
-		}
-		out.ids = append(out.ids, row.ID)
-		out.records = append(out.records, row.Record)
-	}
-	stages.at("reading", len(out.ids), len(out.ids))
-	stages.end()
-	out.undated = from.UndatedBirths
-	if more := out.broken - told; more > 0 {
-		fmt.Fprintf(p.log, "%s: and %d more broken lines\n", c.Records, more)
-	}
-	if out.broken > 0 && !c.KeepGoing {
-		return nil, fmt.Errorf("%s: %d broken lines; -keep-going leaves them out", c.Records, out.broken)
-	}
-	return out, nil
-}
-
-// about is how many records a file has, by how much of it has been read.
-func about(records int, from *table.Reader) int {
-	read, size := from.Bytes()
-	if read == 0 {
-		return 0
-	}
-	return int(float64(records) * float64(size) / float64(read))
-}
-
-func (c *resolve) summary(w io.Writer, read *readRecords, found *resolved, took time.Duration) {
-	fmt.Fprintf(w, "%d records are %d customers, by %d links\n", len(read.ids), found.customers, len(found.links))
-	for _, line := range []struct {
-		n    int
-		text string
-	}{
-		{found.unusable, "records have no usable field: each is a customer of its own"},
-		{read.undated, "birth dates are in no known format, and left out; name it in the mapping"},
-		{read.broken, "broken lines were left out"},
-	} {
-		if line.n > 0 {
-			fmt.Fprintf(w, "%d %s\n", line.n, line.text)
-		}
-	}
-	fmt.Fprintf(w, "%.1f s", took.Seconds())
+	summary(p.log, in, found)
+	fmt.Fprintf(p.log, "%.1f s", time.Since(begun).Seconds())
 	if peak := peakMemory(); peak > 0 {
-		fmt.Fprintf(w, ", peak memory %d MB", peak>>20)
+		fmt.Fprintf(p.log, ", peak memory %d MB", peak>>20)
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintln(p.log)
+	return nil
 }
 
 // writeClusters writes the customer of each record, in the file's order. A
 // customer goes by the least record_id of its records.
 func writeClusters(w io.Writer, ids []string, found *resolved) error {
-	least := make([]string, found.customers)
-	for i, customer := range found.of {
-		if least[customer] == "" || ids[i] < least[customer] {
-			least[customer] = ids[i]
+	least := make([]string, len(found.Groups))
+	for row, customer := range found.of {
+		if least[customer] == "" || ids[row] < least[customer] {
+			least[customer] = ids[row]
 		}
 	}
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{"record_id", "cluster_id"})
-	for i, customer := range found.of {
-		_ = out.Write([]string{ids[i], least[customer]})
+	for row, customer := range found.of {
+		_ = out.Write([]string{ids[row], least[customer]})
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// An explained is why two records are one customer.
+type explained struct {
+	A      string       `json:"a"`
+	B      string       `json:"b"`
+	Rule   idgraph.Rule `json:"rule"`
+	Weight float64      `json:"weight"` // bits, the prior included
+	Fields []field      `json:"fields"`
+}
+
+type field struct {
+	Field string  `json:"field"`
+	Level string  `json:"level"`
+	Bits  float64 `json:"bits"`
 }
 
 // writeLinks writes why records are linked.
 func writeLinks(w io.Writer, ids []string, found *resolved) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
-	for _, l := range found.links {
-		err := enc.Encode(struct {
-			A    string       `json:"a"`
-			B    string       `json:"b"`
-			Rule idgraph.Rule `json:"rule"`
-		}{ids[l.a], ids[l.b], l.rule})
-		if err != nil {
+	for l := range found.links {
+		x := explained{A: ids[l.a], B: ids[l.b], Rule: l.Rule, Weight: l.Bits()}
+		for _, v := range l.evidence() {
+			x.Fields = append(x.Fields, field{v.Field, v.Level, v.Bits})
+		}
+		if err := enc.Encode(x); err != nil {
 			return err
 		}
 	}
 	return out.Flush()
+}
+
+// summary says what came of it.
+func summary(w io.Writer, in *input, found *resolved) {
+	links := 0
+	for range found.links {
+		links++
+	}
+	fmt.Fprintf(w, "%d records are %d customers, by %d links; %d pairs compared\n", len(in.ids), len(found.Groups), links, found.Compared)
+	for _, line := range []struct {
+		n    int
+		text string
+	}{
+		{len(found.Frozen), "customers have more identifiers than one person: no further records join them"},
+		{found.Empty, "records have no usable field: each is a customer of its own"},
+		{in.reader.UndatedBirths, "birth dates are in no known format, and left out; name it in the mapping"},
+		{in.broken, "broken lines were left out"},
+	} {
+		if line.n > 0 {
+			fmt.Fprintf(w, "%d %s\n", line.n, line.text)
+		}
+	}
+	skipped := map[string][]int{}
+	for _, b := range found.Skipped {
+		skipped[b.Kind] = append(skipped[b.Kind], b.Records)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(skipped)) {
+		sizes, limit := skipped[kind], match.CapOf(idgraph.IdentifierType(kind))
+		fmt.Fprintf(w, "%d blocks (%s) were skipped: they have more than %d records, the largest %d\n",
+			len(sizes), cmp.Or(kind, "combinations of fields"), limit, slices.Max(sizes))
+	}
 }

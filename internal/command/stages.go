@@ -17,7 +17,7 @@ type stages struct {
 	terminal bool
 
 	mu          sync.Mutex
-	name        string
+	name, unit  string
 	done, total int
 	begun       time.Time
 	drawn       time.Time
@@ -33,13 +33,14 @@ func newStages(w io.Writer) *stages {
 	return s
 }
 
-// at says where a stage stands. A new name ends the stage before it.
-func (s *stages) at(name string, done, total int) {
+// at says where a stage stands, in a unit where it is worth naming: "records".
+// A new name ends the stage before it.
+func (s *stages) at(name, unit string, done, total int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if name != s.name {
 		s.over()
-		s.name, s.begun = name, time.Now()
+		s.name, s.unit, s.begun = name, unit, time.Now()
 	}
 	s.done, s.total = done, total
 	if s.terminal && time.Since(s.drawn) > 100*time.Millisecond {
@@ -62,7 +63,12 @@ func (s *stages) over() {
 	if s.terminal {
 		fmt.Fprint(s.w, "\r\x1b[K")
 	}
-	fmt.Fprintf(s.w, "%-12s %d in %.1f s\n", s.name, s.done, time.Since(s.begun).Seconds())
+	took := time.Since(s.begun).Seconds()
+	if s.unit != "" && took > 0 {
+		fmt.Fprintf(s.w, "%-10s %6.1f s, %d %s, %.0f/s\n", s.name, took, s.done, s.unit, float64(s.done)/took)
+	} else {
+		fmt.Fprintf(s.w, "%-10s %6.1f s\n", s.name, took)
+	}
 	s.name = ""
 }
 
@@ -78,18 +84,20 @@ func (s *stages) say(format string, args ...any) {
 
 func (s *stages) line() string {
 	const width = 24
-	full := 0
+	share := 0.0
 	if s.total > 0 {
-		full = min(width, width*s.done/s.total)
+		share = min(1, float64(s.done)/float64(s.total))
 	}
-	text := fmt.Sprintf("%-12s [%s%s] %d of %d", s.name, strings.Repeat("#", full), strings.Repeat(".", width-full), s.done, max(s.done, s.total))
+	full := int(share * width)
+	text := fmt.Sprintf("%-10s [%s%s] %3.0f %%", s.name, strings.Repeat("#", full), strings.Repeat(".", width-full), 100*share)
 	took := time.Since(s.begun).Seconds()
 	if s.done == 0 || took < 0.2 {
 		return text
 	}
-	rate := float64(s.done) / took
-	text += fmt.Sprintf(", %.0f/s", rate)
-	if left := float64(s.total-s.done) / rate; left >= 1 {
+	if s.unit != "" {
+		text += fmt.Sprintf(", %d %s, %.0f/s", s.done, s.unit, float64(s.done)/took)
+	}
+	if left := took * (1/share - 1); share > 0 && left >= 1 {
 		text += fmt.Sprintf(", %.0f s left", left)
 	}
 	return text

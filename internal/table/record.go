@@ -14,7 +14,7 @@ const withoutSource idgraph.Source = "records"
 
 // record reads a line. It answers false where a birth date is in no known format.
 func (p *plan) record(fields []string, id string) (r idgraph.Record, dated bool) {
-	r.Ref = idgraph.Ref{Source: idgraph.Source(p.often(fields, source)), ID: p.first(fields, externalID)}
+	r.Ref = idgraph.Ref{Source: idgraph.Source(p.often(fields, source)), ID: strings.Clone(p.first(fields, externalID))}
 	if r.Ref.Source == "" {
 		r.Ref.Source = withoutSource
 	}

@@ -149,10 +149,10 @@ func (r *Reader) Next() (Row, error) {
 	if before := r.ids[id]; before != 0 {
 		return Row{}, &BrokenLine{line, fmt.Sprintf("has the record_id of line %d", before)}
 	}
-	r.ids[id] = line
-	row := Row{ID: id, Line: line}
+	row := Row{ID: strings.Clone(id), Line: line} // the id does not keep the whole line in memory
+	r.ids[row.ID] = line
 	var dated bool
-	if row.Record, dated = r.plan.record(fields, id); !dated {
+	if row.Record, dated = r.plan.record(fields, row.ID); !dated {
 		r.UndatedBirths++
 	}
 	r.name(&row)

@@ -76,6 +76,7 @@ func (h *Handler) GraphQL() *handler.Server {
 	srv.Use(&limits.Cost{})
 	srv.Use(extension.Introspection{})
 	srv.Use(introspection{h.Policy})
+	srv.Use(enums{})
 	srv.AroundOperations(h.open)
 	srv.AroundResponses(resolvers.Finish(h.Log))
 	return srv

@@ -32,6 +32,9 @@ func TestWhatIsWrongIsSaidWithoutTheLiteral(t *testing.T) {
 		{"a variable's text for a number", `query($n: Int){customers(first: $n){nodes{id}}}`, `{"n": "SECRET"}`, "the variable is not of its declared type: cannot use string as Int"},
 		{"a variable's enum value", `query($o: CustomerOrder!){customers(orderBy: $o){nodes{id}}}`, `{"o": {"field": "SECRET"}}`, "the variable is not of its declared type: it is one of ID, "},
 		{"a variable's enum value that speaks as the validator", `query($o: CustomerOrder!){customers(orderBy: $o){nodes{id}}}`, `{"o": {"field": "is not a valid SECRET"}}`, "the variable is not of its declared type: it is one of ID, "},
+		{"a variable's enum value in other letters", `query($o: CustomerOrder!){customers(orderBy: $o){nodes{id}}}`, `{"o": {"field": "ID", "direction": "desc"}}`, "the variable is not of its declared type: it is one of ASC, DESC"},
+		{"a variable's enum values in other letters", `query($k: [RecordKind!]){customers{nodes{timeline(kinds: $k){nodes{__typename}}}}}`, `{"k": ["ORDER", "Order"]}`, "the variable is not of its declared type: it is one of "},
+		{"one alone for a list, in other letters", `query($k: [RecordKind!]){customers{nodes{timeline(kinds: $k){nodes{__typename}}}}}`, `{"k": "Order"}`, "the variable is not of its declared type: it is one of "},
 		{"a variable's field that is not there", `query($b: LookupBy!){lookup(by: $b){id}}`, `{"b": {"SECRET": 1}}`, "the variable is not of its declared type: unknown field"},
 		{"a variable that is no object", `query($b: LookupBy!){lookup(by: $b){id}}`, `{"b": "SECRET"}`, "the variable is not of its declared type: must be a LookupBy, not a string"},
 	} {

@@ -99,13 +99,21 @@ func optional[T any](v any, read func(any) (T, error)) *T {
 	return &t
 }
 
-// words is an argument that lists words of an enum; one alone is a list of one.
+// words is an argument that lists words of an enum; nil where it is not given. One
+// alone is a list of one: written in the document it comes bare, and as a
+// variable in a list of texts.
 func words[E ~string](v any) []E {
-	if v == nil {
+	var list []any
+	switch v := v.(type) {
+	case nil:
 		return nil
-	}
-	list, ok := v.([]any)
-	if !ok {
+	case []any:
+		list = v
+	case []string:
+		for _, word := range v {
+			list = append(list, word)
+		}
+	default:
 		list = []any{v}
 	}
 	out := make([]E, len(list))

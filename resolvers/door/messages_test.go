@@ -116,6 +116,20 @@ func TestMessagesComeWhereverTicketsDo(t *testing.T) {
 			t.Errorf("asked %+v", calls)
 		}
 	})
+	t.Run("where a list's argument is one alone", func(t *testing.T) {
+		r := wrote(t, func(desk, _ *fake) {
+			for i, row := range desk.rows[connectors.KindTicket]["1"] {
+				ticket, status := row.(connectors.Ticket), connectors.TicketStatus("OPEN")
+				ticket.Status = &status
+				desk.rows[connectors.KindTicket]["1"][i] = ticket
+			}
+		})
+		a := r.ask(agent, `query($id: ID!, $kinds: [RecordKind!], $status: [TicketStatus!]) { customer(id: $id) {
+			tickets(first: 1, status: $status) { nodes { messages(first: 1) { text } } } timeline(first: 1, kinds: $kinds) { nodes { ... on Ticket { messages(first: 1) { text } } } } } }`,
+			"id", r.id(1), "kinds", "TICKET", "status", "OPEN").fine()
+		a.is("customer.tickets.nodes", `[{"messages":[{"text":"15/2"}]}]`)
+		a.is("customer.timeline.nodes", `[{"messages":[{"text":"15/2"}]}]`)
+	})
 	t.Run("behind a cursor", func(t *testing.T) {
 		r := wrote(t, nil)
 		a := r.ask(agent, `query($id: ID!) { customer(id: $id) { tickets(first: 1) { pageInfo { endCursor } } } }`, "id", r.id(1)).fine()

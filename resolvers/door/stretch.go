@@ -232,17 +232,12 @@ func (l *lookAhead) rowsFor(f *ast.Field) int {
 
 // kinds are those that a timeline is asked for.
 func (l *lookAhead) kinds(f *ast.Field) []connectors.Kind {
-	var named []any
-	switch v := l.argument(f, "kinds").(type) {
-	case nil:
+	named := words[connectors.Kind](l.argument(f, "kinds"))
+	if named == nil {
 		return timelineKinds
-	case []any:
-		named = v
-	default:
-		named = []any{v}
 	}
 	return slices.DeleteFunc(slices.Clone(timelineKinds), func(k connectors.Kind) bool {
-		return !slices.ContainsFunc(named, func(v any) bool { return fmt.Sprint(v) == string(k) })
+		return !slices.Contains(named, k)
 	})
 }
 

@@ -20,6 +20,9 @@ func phone(s, region string) (string, bool) {
 	if len(s) > 64 {
 		return "", false
 	}
+	if e164, ok := quickPhone(s, region); ok {
+		return e164, true
+	}
 	key := idgraph.Identifier{Type: idgraph.IdentifierType(region), Value: s}
 	e164, ok := phones.GetIfPresent(key)
 	if !ok {

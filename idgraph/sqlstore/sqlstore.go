@@ -118,7 +118,7 @@ func (d *DB) prepare(ctx context.Context) error {
 	if err := d.dialect.migrate(ctx, d.write, "graph", "identity_events"); err != nil {
 		return err
 	}
-	if err := d.dialect.migrate(ctx, d.ledger, "ledger", "consent_events", "audit_entries"); err != nil {
+	if err := d.dialect.migrate(ctx, d.ledger, "ledger", "consent_events", "audit_entries", "decisions"); err != nil {
 		return err
 	}
 	for db, table := range map[*sqlx.DB]string{d.write: "meta", d.ledger: "ledger_meta"} {

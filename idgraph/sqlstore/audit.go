@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"customer360/idgraph"
 	"customer360/idgraph/audit"
@@ -24,7 +25,7 @@ func (d *DB) AppendAudit(ctx context.Context, entries []audit.Entry) error {
 			if err != nil {
 				return err
 			}
-			err = s.exec(insertAudit, stamp(e.At), e.Who, e.Role, e.Purpose, e.Operation, e.Digest, e.Policy, string(subjects), string(fields), e.Calls, flag(e.Lookup))
+			err = s.exec(insertAudit, stamp(e.At), clean(e.Who), clean(e.Role), clean(e.Purpose), clean(e.Operation), clean(e.Digest), clean(e.Policy), string(subjects), string(fields), e.Calls, flag(e.Lookup))
 			if err != nil {
 				return err
 			}
@@ -35,6 +36,12 @@ func (d *DB) AppendAudit(ctx context.Context, entries []audit.Entry) error {
 		return fmt.Errorf("append audit entries: %w", err)
 	}
 	return nil
+}
+
+// clean is a text that every database takes: what a caller sent must not keep
+// the log from being written.
+func clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // Audited answers up to limit entries after a number, in order.

@@ -14,13 +14,16 @@ import (
 	"customer360/idgraph/sqlstore"
 )
 
-// The child of the crash test is this program with this variable set to the
-// folder of a store.
-const crashDir = "CUSTOMER360_CRASH_TEST_STORE"
+// The child of the crash test is this program with these variables set: the
+// folder of a store, and, where that is in Postgres, the connection string.
+const (
+	crashDir      = "CUSTOMER360_CRASH_TEST_STORE"
+	crashPostgres = "CUSTOMER360_CRASH_TEST_POSTGRES"
+)
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
-		if err := crashChild(dir); err != nil {
+		if err := crashChild(dir, os.Getenv(crashPostgres)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -51,13 +54,18 @@ func crashPage(n int) idgraph.Batch {
 }
 
 // crashChild reads on from the cursor to the end.
-func crashChild(dir string) error {
+func crashChild(dir, postgres string) error {
 	ring, err := openRing(dir)
 	if err != nil {
 		return err
 	}
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	db, err := sqlstore.Open(ctx, dir, ring, sqlstore.Options{Region: "DE", Now: func() time.Time { return start }})
+	o := sqlstore.Options{Region: "DE", Now: func() time.Time { return start }}
+	open := func() (*sqlstore.DB, error) { return sqlstore.Open(ctx, dir, ring, o) }
+	if postgres != "" {
+		open = func() (*sqlstore.DB, error) { return sqlstore.OpenPostgres(ctx, postgres, ring, o) }
+	}
+	db, err := open()
 	if err != nil {
 		return err
 	}
@@ -78,13 +86,44 @@ func TestAKilledReadingCarriesOn(t *testing.T) {
 	calm, torn := filepath.Join(t.TempDir(), "calm"), filepath.Join(t.TempDir(), "torn")
 	ring(t, calm) // the children find it
 	copyFile(t, calm+".json", torn+".json")
-	if err := crashChild(calm); err != nil {
+	if err := crashChild(calm, ""); err != nil {
 		t.Fatal(err)
 	}
+	killed(t, torn, "")
+	equal(t, state(t, open(t, calm)), state(t, open(t, torn)))
+}
+
+func TestAKilledReadingCarriesOnInPostgres(t *testing.T) {
+	dir, at := filepath.Join(base(t), "torn"), schema(t, "torn")
+	calm := filepath.Join(t.TempDir(), "calm") // of SQLite: both databases hold the same
+	ring(t, dir)
+	copyFile(t, dir+".json", calm+".json")
+	if err := crashChild(calm, ""); err != nil {
+		t.Fatal(err)
+	}
+	killed(t, dir, at)
+	db, err := sqlstore.OpenPostgres(ctx, at, ring(t, dir), sqlstore.Options{Region: "DE"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	equal(t, state(t, open(t, calm)), state(t, db))
+}
+
+func equal(t *testing.T, want, got string) {
+	t.Helper()
+	if want != got {
+		t.Errorf("after the kills the store is another one:\n%.2000s\nwant\n%.2000s", got, want)
+	}
+}
+
+// killed has children read, and kills them until one comes to the end.
+func killed(t *testing.T, dir, postgres string) {
+	t.Helper()
 	kills := 0
 	for round := 0; ; round++ {
 		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), crashDir+"="+torn)
+		child.Env = append(os.Environ(), crashDir+"="+dir, crashPostgres+"="+postgres)
 		child.Stderr = os.Stderr
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
@@ -105,20 +144,14 @@ func TestAKilledReadingCarriesOn(t *testing.T) {
 		break
 	}
 	t.Logf("killed %d times", kills)
-	want, got := state(t, calm), state(t, torn)
-	if want != got {
-		t.Errorf("after %d kills the store is another one:\n%.2000s\nwant\n%.2000s", kills, got, want)
-	}
 	if kills == 0 {
 		t.Error("nothing was killed")
 	}
 }
 
 // state is all that a store answers.
-func state(t *testing.T, dir string) string {
+func state(t *testing.T, db *sqlstore.DB) string {
 	t.Helper()
-	db := open(t, dir)
-	defer db.Close()
 	page, err := db.Page(ctx, 0, 10_000)
 	if err != nil {
 		t.Fatal(err)

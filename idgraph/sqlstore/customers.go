@@ -221,7 +221,7 @@ func (l *learning) next(kind string) (int64, error) {
 
 // keepCounters writes the numbers that were given out.
 func (l *learning) keepCounters() error {
-	if err := l.db.reserve(l.ctx, l.counters["customer"]); err != nil {
+	if err := l.db.reserve(l.ctx, l.tx, l.counters["customer"]); err != nil {
 		return err
 	}
 	for _, kind := range []string{"record", "customer", "event"} {

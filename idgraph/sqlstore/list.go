@@ -57,7 +57,7 @@ func selecting(s idgraph.Selection, limit int) query {
 	q := query{text: `SELECT c.id FROM customers c WHERE c.records > 0`}
 	const record = ` EXISTS (SELECT 1 FROM records r WHERE r.customer = c.id AND r.source`
 	for _, source := range s.AllOf {
-		q.say(` AND`+record+` = ?)`, string(source))
+		q.say(` AND`+record+` = ?)`, clean(string(source)))
 	}
 	if s.AnyOf != nil {
 		q.say(` AND`+record+` IN (`+spots(len(s.AnyOf))+`))`, texts(s.AnyOf)...)
@@ -118,7 +118,7 @@ func spots(n int) string {
 func texts(sources []idgraph.Source) []any {
 	out := make([]any, len(sources))
 	for i, s := range sources {
-		out[i] = string(s)
+		out[i] = clean(string(s))
 	}
 	return out
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/jmoiron/sqlx"
 )
 
 // The graph may be lost and read anew, but an id that was given out must never
@@ -15,7 +17,7 @@ const reserveStep = 10_000
 
 // keepNumbers goes on after the mark where the graph is new.
 func (d *DB) keepNumbers(ctx context.Context) error {
-	mark, err := d.mark(ctx)
+	mark, err := d.mark(ctx, d.ledger)
 	if err != nil || mark == 0 {
 		return err
 	}
@@ -24,9 +26,9 @@ func (d *DB) keepNumbers(ctx context.Context) error {
 	return err
 }
 
-func (d *DB) mark(ctx context.Context) (int64, error) {
+func (d *DB) mark(ctx context.Context, in sqlx.QueryerContext) (int64, error) {
 	var text []byte
-	err := d.ledger.GetContext(ctx, &text, `SELECT value FROM ledger_meta WHERE name = 'customers'`)
+	err := sqlx.GetContext(ctx, in, &text, `SELECT value FROM ledger_meta WHERE name = 'customers'`)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
@@ -36,13 +38,18 @@ func (d *DB) mark(ctx context.Context) (int64, error) {
 	return strconv.ParseInt(string(text), 10, 64)
 }
 
-// reserve moves the mark past an id, before the id is given out, on a turn of
-// learning. The mark only ever rises.
-func (d *DB) reserve(ctx context.Context, last int64) error {
+// reserve moves the mark past an id before the id is given out, in the turn of
+// learning whose transaction tx is: within it where graph and ledger are one
+// database. The mark only ever rises, and another process may have moved it.
+func (d *DB) reserve(ctx context.Context, tx *sqlx.Tx, last int64) error {
 	if last <= d.reserved {
 		return nil
 	}
-	mark, err := d.mark(ctx) // which another process may have moved
+	var in sqlx.ExtContext = d.ledger
+	if d.dialect.shared {
+		in = tx
+	}
+	mark, err := d.mark(ctx, in)
 	if err != nil {
 		return fmt.Errorf("reserve customer ids: %w", err)
 	}
@@ -50,11 +57,13 @@ func (d *DB) reserve(ctx context.Context, last int64) error {
 		return nil
 	}
 	mark = last + reserveStep
-	_, err = d.ledger.ExecContext(ctx, d.ledger.Rebind(`INSERT INTO ledger_meta (name, value) VALUES ('customers', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
+	_, err = in.ExecContext(ctx, d.ledger.Rebind(`INSERT INTO ledger_meta (name, value) VALUES ('customers', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
 		[]byte(strconv.FormatInt(mark, 10)))
 	if err != nil {
 		return fmt.Errorf("reserve customer ids: %w", err)
 	}
-	d.reserved = mark
+	if !d.dialect.shared {
+		d.reserved = mark // else once the next turn reads it: this transaction may yet be rolled back
+	}
 	return nil
 }

@@ -34,8 +34,8 @@ func OpenPostgres(ctx context.Context, at string, ring *keys.Ring, o Options) (_
 	}()
 	d.read = openPostgres(config, readers)
 	d.asked = d.read
-	d.write = openPostgres(config, 2)  // a learning, and what prepare does while it has the turn
-	d.ledger = openPostgres(config, 3) // consent, audit, and numbers that are reserved
+	d.write = openPostgres(config, 2)  // a learning; of two, since prepare migrates while it has the turn
+	d.ledger = openPostgres(config, 2) // consent and audit
 	d.leading.db = openPostgres(config, 1)
 	if err := d.read.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)

@@ -182,6 +182,32 @@ func TestALedgerThatCannotBeReadHasNoRevision(t *testing.T) {
 	}
 }
 
+func TestALedgerThatWasSetBackHasNoRevision(t *testing.T) {
+	db := gateways(t, "back", 1)[0]
+	for n := range 3 {
+		if err := db.Append(ctx, []consent.Event{{Ref: ada.Ref, Purpose: "marketing.email", State: consent.Withdrawn, At: time.Unix(int64(n), 0)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	table := schemaName(t, "back") + ".consent_events"
+	admin().MustExec(`ALTER TABLE ` + table + ` DISABLE TRIGGER ALL`)
+	admin().MustExec(`DELETE FROM ` + table + ` WHERE seq = 3`) // as a server does that comes back without its last commits
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		if _, err := db.Revision(ctx); err != nil {
+			break
+		}
+		if time.Since(begun) > 2*time.Second {
+			t.Fatal("it still answers what is no more")
+		}
+	}
+	if err := db.Append(ctx, []consent.Event{{Ref: ada.Ref, Purpose: "marketing.email", State: consent.Denied, At: time.Unix(9, 0)}}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := db.Revision(ctx); err == nil { // 3 means another event now
+		t.Errorf("then %d", n)
+	}
+}
+
 func TestOneGatewayReadsASource(t *testing.T) {
 	dbs := gateways(t, "leading", 2)
 	leads := func(db *sqlstore.DB, s idgraph.Source, want bool) {

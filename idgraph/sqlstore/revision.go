@@ -20,6 +20,7 @@ const (
 type pulse struct {
 	last   atomic.Int64 // the number
 	asOf   atomic.Int64 // when the read began that saw it last, since start
+	torn   atomic.Bool  // events that were there are there no more
 	end    context.CancelFunc
 	ending sync.WaitGroup
 }
@@ -46,10 +47,10 @@ func (p *pulse) stop() {
 }
 
 // Revision is the number of the last event. Where several processes append, one
-// of another's is seen within a second; where the ledger can't be read, there
-// is no answer.
+// of another's is seen within a second; where the ledger can't be read,
+// or has lost events that were acknowledged, there is no answer.
 func (d *DB) Revision(ctx context.Context) (int64, error) {
-	if !d.dialect.shared || d.pulse.fresh() {
+	if !d.dialect.shared || d.pulse.fresh() && !d.pulse.torn.Load() {
 		return d.pulse.last.Load(), nil
 	}
 	return d.readRevision(ctx)
@@ -57,10 +58,16 @@ func (d *DB) Revision(ctx context.Context) (int64, error) {
 
 // readRevision asks the ledger.
 func (d *DB) readRevision(ctx context.Context) (int64, error) {
-	begun := time.Since(start)
+	begun, known := time.Since(start), d.pulse.last.Load()
 	var last int64
 	if err := d.asks.get(ctx, &last, selectLast); err != nil {
 		return 0, fmt.Errorf("read the last consent event: %w", err)
+	}
+	if last < known {
+		d.pulse.torn.Store(true)
+	}
+	if d.pulse.torn.Load() {
+		return 0, fmt.Errorf("the consent ledger ends at event %d, and had %d: it was set back; see what it has lost, then start again", last, known)
 	}
 	d.pulse.raise(last)
 	raise(&d.pulse.asOf, int64(begun))

@@ -128,4 +128,14 @@ func log(t *testing.T, open Opener) {
 			t.Errorf("after the first: %+v", rest)
 		}
 	})
+	t.Run("what a caller sent keeps no entry from being written", func(t *testing.T) {
+		s := opened(t, open)
+		if err := s.AppendAudit(ctx, []audit.Entry{{Who: "console", Purpose: "support\x00.case\xff", Operation: "Ünïcode", Fields: []audit.Field{{Coordinate: "Customer.\x00"}}}}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Audited(ctx, 0, 10)
+		if err != nil || len(got) != 1 || got[0].Purpose != "support\uFFFD.case\uFFFD" || got[0].Operation != "Ünïcode" || got[0].Fields[0].Coordinate != "Customer.\x00" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
 }

@@ -48,6 +48,17 @@ func holds(s idgraph.Selection, c idgraph.Customer) bool {
 }
 
 func list(t *testing.T, open Opener) {
+	t.Run("a source that no text could name has nobody", func(t *testing.T) {
+		s := opened(t, open)
+		learn(t, s, person("crm", "1", "Ada", "Byron", "ada@example.com"))
+		for _, odd := range []idgraph.Source{"crm\x00", "\xffcrm"} {
+			none, err := s.List(ctx, idgraph.Selection{AllOf: []idgraph.Source{odd}}, 10)
+			either, err2 := s.List(ctx, idgraph.Selection{AnyOf: []idgraph.Source{odd, "crm"}, NoneOf: []idgraph.Source{odd}}, 10)
+			if err != nil || err2 != nil || len(none) != 0 || len(either) != 1 {
+				t.Errorf("%q: %d and %d, %v, %v", odd, len(none), len(either), err, err2)
+			}
+		}
+	})
 	t.Run("any selection, in any order, in pages of any size", func(t *testing.T) {
 		s := opened(t, open)
 		rnd := rand.New(rand.NewPCG(1, 2))

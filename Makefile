@@ -1,11 +1,11 @@
 # customer360: `make` lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help run generate test test-systems test-federation test-defer prove show-calls search-plain bench lint console
+.PHONY: help run generate test test-systems test-federation test-defer prove show-calls search-plain bench lint console identity identity-million
 N ?= 40
 OPERATIONS ?= 50000
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 run: ## serve the demo on 127.0.0.1:4000
 	go run .
@@ -33,6 +33,12 @@ show-calls: ## calls per source and record kind, for 50 customers with everythin
 
 search-plain: ## search the gateway's folder and its debug log for the demo's e-mails, phones and names
 	go test ./internal/command -count=1 -v -run TestSearchPlain
+
+identity: ## every set of records with a known truth, resolved and scored; C360_IDENTITY names a folder with more of them
+	go run ./internal/identitytest
+
+identity-million: ## sets of 10 thousand to a million records: seconds, memory, pairs, precision; draws docs/identity-growth.svg
+	go run ./internal/identitytest -million -chart docs/identity-growth.svg
 
 bench: ## the benchmarks of docs/benchmarks.md
 	go test ./... -run '^$$' -bench . -benchmem

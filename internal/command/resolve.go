@@ -132,7 +132,7 @@ func summary(w io.Writer, in *input, found *resolved) {
 	}{
 		{len(found.Frozen), "customers have more identifiers than one person: no further records join them"},
 		{found.Empty, "records have no usable field: each is a customer of its own"},
-		{in.reader.UndatedBirths, "birth dates are in no known format, and left out; name it in the mapping"},
+		{in.reader.UndatedBirths, "birth dates are no days, or in a format that the mapping would have to name: left out"},
 		{in.broken, "broken lines were left out"},
 	} {
 		if line.n > 0 {

@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"customer360/idgraph"
@@ -41,30 +42,34 @@ func (b *building) block() error {
 			b.entries[k>>56] = append(b.entries[k>>56], e)
 		}
 	}
-	var shared [parts][]uint64
+	var marks [parts]map[uint64]Mark
 	var skipped [parts][]SkippedBlock
 	var over [parts][]uint64
 	b.inParallel(parts, "", func(_, p int) {
 		slices.SortFunc(b.entries[p], func(x, y entry) int { return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.at, y.at)) })
+	})
+	b.calibrate()
+	b.inParallel(parts, "", func(_, p int) {
+		marks[p] = map[uint64]Mark{}
 		for members := range blocksOf(b.entries[p]) {
-			t := kindTypes[members[0].kind]
+			key, t := members[0].key, kindTypes[members[0].kind]
+			mark := OnePersons
 			switch {
 			case len(members) > CapOf(t):
-				over[p] = append(over[p], members[0].key)
+				over[p] = append(over[p], key)
 				skipped[p] = append(skipped[p], SkippedBlock{string(t), len(members)})
-				if t != "" {
-					shared[p] = append(shared[p], members[0].key)
-				}
-			case t != "" && b.anyConflict(members):
-				shared[p] = append(shared[p], members[0].key)
+				mark = Several
+			case t != "":
+				mark = b.res.Rules.markOf(len(members), func(i int) *Features { return b.res.Records[members[i].at] })
+			}
+			if t != "" && mark != OnePersons {
+				marks[p][key] = mark
 			}
 		}
 	})
-	b.res.Shared, b.skipped = map[uint64]bool{}, map[uint64]bool{}
+	b.res.Marks, b.skipped = map[uint64]Mark{}, map[uint64]bool{}
 	for p := range parts {
-		for _, k := range shared[p] {
-			b.res.Shared[k] = true
-		}
+		maps.Copy(b.res.Marks, marks[p])
 		for _, k := range over[p] {
 			b.skipped[k] = true
 		}
@@ -92,30 +97,6 @@ func blocksOf(entries []entry) func(yield func([]entry) bool) {
 	}
 }
 
-func (b *building) anyConflict(members []entry) bool {
-	for i, x := range members {
-		for _, y := range members[i+1:] {
-			if Excludes(b.res.Records[x.at], b.res.Records[y.at]) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// AnyExclude says whether two of the holders of an identifier cannot be one
-// person: then it is several people's.
-func AnyExclude(holders []*Features) bool {
-	for i, x := range holders {
-		for _, y := range holders[i+1:] {
-			if Excludes(x, y) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // compareAll compares all pairs of all blocks, each pair once: in the block of
 // their least key.
 func (b *building) compareAll() error {
@@ -123,7 +104,7 @@ func (b *building) compareAll() error {
 	compared := make([]int64, b.Workers)
 	comparers := make([]*comparer, b.Workers)
 	for w := range comparers {
-		comparers[w] = b.res.Rules.comparer(func(k uint64) bool { return b.res.Shared[k] })
+		comparers[w] = b.res.Rules.comparer(func(k uint64) Mark { return b.res.Marks[k] })
 		comparers[w].memo = make([]remembered, memory)
 	}
 	b.inParallel(parts, "compare", func(w, p int) {

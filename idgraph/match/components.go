@@ -126,7 +126,7 @@ func (b *building) clusterOne(p *part) (groups [][]int32, frozen []int32) {
 			list[i] = [2]int32{local(d[0]), local(d[1])}
 		}
 	}
-	out := b.res.Rules.Cluster(in, func(k uint64) bool { return b.res.Shared[k] })
+	out := b.res.Rules.Cluster(in, func(k uint64) Mark { return b.res.Marks[k] })
 	for _, g := range out.Groups {
 		for i, m := range g {
 			g[i] = p.members[m]

@@ -202,6 +202,9 @@ func asInt(v any) int {
 		return int(n)
 	case float64:
 		return int(n)
+	case string: // as a variable may be written
+		i, _ := strconv.Atoi(n)
+		return i
 	case interface{ Int64() (int64, error) }: // json.Number
 		i, _ := n.Int64()
 		return int(i)

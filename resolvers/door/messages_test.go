@@ -130,6 +130,11 @@ func TestMessagesComeWhereverTicketsDo(t *testing.T) {
 		a.is("customer.tickets.nodes", `[{"messages":[{"text":"15/2"}]}]`)
 		a.is("customer.timeline.nodes", `[{"messages":[{"text":"15/2"}]}]`)
 	})
+	t.Run("where a number is written as a text", func(t *testing.T) {
+		r := wrote(t, nil)
+		a := r.ask(agent, `query($id: ID!, $n: Int!) { customer(id: $id) { tickets(first: $n) { nodes { messages(first: $n) { text } } } } }`, "id", r.id(1), "n", "2").fine()
+		a.is("customer.tickets.nodes", `[{"messages":[{"text":"15/2"},{"text":"15/1"}]},{"messages":[{"text":"13/2"},{"text":"13/1"}]}]`)
+	})
 	t.Run("behind a cursor", func(t *testing.T) {
 		r := wrote(t, nil)
 		a := r.ask(agent, `query($id: ID!) { customer(id: $id) { tickets(first: 1) { pageInfo { endCursor } } } }`, "id", r.id(1)).fine()

@@ -13,12 +13,15 @@ type Reader interface {
 	// Page answers up to limit customers with ids above after, in id order.
 	Page(ctx context.Context, after CustomerID, limit int) ([]Customer, error)
 	// List answers up to limit customers of a selection, in its order. Of those
-	// with a record that only a link of an unknown rule joins, it may answer some
-	// whom the selection leaves out by that record.
+	// with a record that only a probable link joins, it may answer some whom the
+	// selection leaves out by that record.
 	List(ctx context.Context, s Selection, limit int) ([]Customer, error)
 	// ByIdentifier answers the customers, in id order, whose records hold the
 	// normalised identifier.
 	ByIdentifier(ctx context.Context, id Identifier) ([]CustomerID, error)
+	// HeldBy answers the records, ordered by Less, that hold the normalised
+	// identifier.
+	HeldBy(ctx context.Context, id Identifier) ([]Ref, error)
 	// ByRef answers the customer of one record; 0 where it is not known.
 	ByRef(ctx context.Context, ref Ref) (CustomerID, error)
 	// ByRefs answers the customers of many records; those that are not known

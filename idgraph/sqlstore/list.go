@@ -9,8 +9,13 @@ import (
 	"customer360/idgraph"
 )
 
-// vouching are the rules that this build knows.
-var vouching = []any{string(idgraph.CrossReference), string(idgraph.SameLoyaltyID), string(idgraph.SameEmail), string(idgraph.SamePhone)}
+// vouching are the rules of verified links.
+var vouching = func() (rules []any) {
+	for _, r := range idgraph.VerifiedRules {
+		rules = append(rules, string(r))
+	}
+	return rules
+}()
 
 // List answers customers of a selection. It goes along the index of its order,
 // and tells by indexed look-ups who is of the selection.

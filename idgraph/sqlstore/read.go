@@ -14,6 +14,7 @@ import (
 // The reading texts. Those with a list are followed by its placeholders.
 const (
 	selectByIdentifier = `SELECT DISTINCT r.customer FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ? ORDER BY r.customer`
+	selectHeldBy       = `SELECT DISTINCT r.source, r.id FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ?`
 	selectByRef        = `SELECT customer FROM records WHERE source = ? AND id = ?`
 	selectByRefs       = `SELECT id, customer FROM records WHERE source = ? AND id IN (`
 	selectPage         = `SELECT id FROM customers WHERE records > 0 AND id > ? ORDER BY id LIMIT ?`
@@ -49,6 +50,22 @@ func (d *DB) ByIdentifier(ctx context.Context, id idgraph.Identifier) ([]idgraph
 	if err != nil {
 		return nil, fmt.Errorf("look up %s: %w", id, err)
 	}
+	return found, nil
+}
+
+// HeldBy answers the records that hold a normalised identifier.
+func (d *DB) HeldBy(ctx context.Context, id idgraph.Identifier) ([]idgraph.Ref, error) {
+	var found []idgraph.Ref
+	err := d.reads.each(ctx, selectHeldBy, []any{d.ring.Hash(string(id.Type), id.Value)}, func(scan func(...any) error) error {
+		var source, of string
+		err := scan(&source, &of)
+		found = append(found, idgraph.Ref{Source: idgraph.Source(source), ID: of})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up the records with %s: %w", id, err)
+	}
+	slices.SortFunc(found, compareRefs)
 	return found, nil
 }
 

@@ -43,6 +43,18 @@ func graph(t *testing.T, open Opener) {
 			t.Errorf("a value of another type: %v", got)
 		}
 	})
+	t.Run("the records that hold an identifier come in the order of their refs", func(t *testing.T) {
+		s := opened(t, open)
+		learn(t, s, person("shop", "a", "Ada", "Byron", "home@example.com"), person("shop", "b", "Eve", "Kay", "eve@example.com"))
+		learn(t, s, person("crm", "2", "Bob", "Byron", "home@example.com"), person("crm", "1", "Ada", "Byron", "home@example.com"))
+		got, err := s.HeldBy(ctx, identifier("home@example.com"))
+		if want := []idgraph.Ref{ref("crm", "1"), ref("crm", "2"), ref("shop", "a")}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("%v, %v, want %v", got, err, want)
+		}
+		if got, err := s.HeldBy(ctx, identifier("nobody@example.com")); err != nil || len(got) != 0 {
+			t.Errorf("nobody's: %v, %v", got, err)
+		}
+	})
 	t.Run("records are looked up together", func(t *testing.T) {
 		s := opened(t, open)
 		learn(t, s, person("crm", "1", "Ada", "Byron", "ada@example.com"), person("crm", "2", "Bob", "Kay", "bob@example.com"))

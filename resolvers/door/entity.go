@@ -84,7 +84,21 @@ func (op *Operation) owners(ctx context.Context, records map[idgraph.Ref][]int, 
 	if err != nil {
 		return err
 	}
+	var ids []idgraph.CustomerID
+	for _, id := range found {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	known, err := op.door.Graph.Customers(ctx, ids)
+	if err != nil {
+		return err
+	}
 	for ref, places := range records {
+		if slices.Contains(doubtful(known[found[ref]]), ref) {
+			continue // whose it is is not told over a probable link
+		}
 		for _, i := range places {
 			wants[i].id = found[ref]
 		}

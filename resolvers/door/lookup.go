@@ -60,13 +60,14 @@ func (op *Operation) lookup(ctx context.Context, by LookupBy) ([]idgraph.Custome
 	op.lookups++
 	op.mu.Unlock()
 	if id.Type == "" {
-		found, err := op.door.Graph.ByRef(ctx, idgraph.Ref{Source: idgraph.Source(by.Record.Source), ID: by.Record.ID})
+		ref := idgraph.Ref{Source: idgraph.Source(by.Record.Source), ID: by.Record.ID}
+		found, err := op.door.Graph.ByRef(ctx, ref)
 		if err != nil || found == 0 {
 			return nil, err
 		}
-		return []idgraph.CustomerID{found}, nil
+		return op.surely(ctx, []idgraph.CustomerID{found}, func() ([]idgraph.Ref, error) { return []idgraph.Ref{ref}, nil })
 	}
-	ids, err := op.door.Graph.ByIdentifier(ctx, id)
+	ids, err := op.holders(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func (op *Operation) lookup(ctx context.Context, by LookupBy) ([]idgraph.Custome
 		if err := op.door.Finder.Discover(op.ctx, id); err != nil {
 			op.door.Log.WarnContext(ctx, "a look-up that missed could not ask every source", "error", err)
 		}
-		if ids, err = op.door.Graph.ByIdentifier(ctx, id); err != nil {
+		if ids, err = op.holders(ctx, id); err != nil {
 			return nil, err
 		}
 	}
@@ -83,6 +84,19 @@ func (op *Operation) lookup(ctx context.Context, by LookupBy) ([]idgraph.Custome
 		return nil, fmt.Errorf("several customers share this %s; look one up by another identifier: %w", id.Type, ErrConflict)
 	}
 	return ids, nil
+}
+
+// maxHolders is the most customers of an identifier that are looked at: one
+// that more share is nobody's.
+const maxHolders = 20
+
+// holders are the customers who surely hold an identifier.
+func (op *Operation) holders(ctx context.Context, id idgraph.Identifier) ([]idgraph.CustomerID, error) {
+	ids, err := op.door.Graph.ByIdentifier(ctx, id)
+	if err != nil || len(ids) > maxHolders {
+		return ids, err
+	}
+	return op.surely(ctx, ids, func() ([]idgraph.Ref, error) { return op.door.Graph.HeldBy(ctx, id) })
 }
 
 // mayLookUp says whether the caller may look customers up by an identifier of

@@ -119,7 +119,9 @@ func (c *Customer) Sources(ctx context.Context) ([]SourceAnswer, error) {
 	}
 	out := []SourceAnswer{}
 	for _, r := range s.op.sourceReports() {
-		if !slices.ContainsFunc(s.customer.Refs, func(ref idgraph.Ref) bool { return ref.Source == r.Source }) {
+		if !slices.ContainsFunc(s.customer.Refs, func(ref idgraph.Ref) bool {
+			return ref.Source == r.Source && s.link(ref) == policy.Verified
+		}) {
 			continue
 		}
 		a := SourceAnswer{Source: r.Source, State: r.State, LatencyMs: r.LatencyMs, Calls: r.Calls, Saved: r.Saved}

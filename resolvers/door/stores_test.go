@@ -17,6 +17,7 @@ import (
 type people struct {
 	customers map[idgraph.CustomerID]idgraph.Customer
 	holders   map[idgraph.Identifier][]idgraph.CustomerID
+	heldBy    map[idgraph.Identifier][]idgraph.Ref
 	sources   map[idgraph.Source]idgraph.SyncState
 	err       error
 	lookup    lookup
@@ -68,6 +69,10 @@ func (p *people) List(_ context.Context, s idgraph.Selection, limit int) ([]idgr
 
 func (p *people) ByIdentifier(_ context.Context, id idgraph.Identifier) ([]idgraph.CustomerID, error) {
 	return p.holders[id], p.err
+}
+
+func (p *people) HeldBy(_ context.Context, id idgraph.Identifier) ([]idgraph.Ref, error) {
+	return p.heldBy[id], p.err
 }
 
 func (p *people) ByRef(_ context.Context, ref idgraph.Ref) (idgraph.CustomerID, error) {

@@ -99,43 +99,6 @@ func (op *Operation) ask(q policy.Question) (d policy.Decision) {
 	return op.door.Decide(q)
 }
 
-// link is how sure it is that a record is about this customer.
-func (s *subject) link(ref idgraph.Ref) policy.LinkQuality {
-	if slices.Contains(s.doubtful, ref) {
-		return policy.Probable
-	}
-	return policy.Verified
-}
-
-// doubtful lists the records of a customer that are joined to its first one by
-// no chain of links whose rules this build knows: such a rule vouches for nothing.
-func doubtful(c idgraph.Customer) []idgraph.Ref {
-	if len(c.Refs) < 2 {
-		return nil
-	}
-	sure := make([]idgraph.Ref, 1, len(c.Refs))
-	sure[0] = c.Refs[0]
-	for i := 0; i < len(sure) && len(sure) < len(c.Refs); i++ {
-		for _, l := range c.Links {
-			if !l.Rule.Verified() {
-				continue
-			}
-			for _, end := range [2][2]idgraph.Ref{{l.A, l.B}, {l.B, l.A}} {
-				if end[0] == sure[i] && !slices.Contains(sure, end[1]) {
-					sure = append(sure, end[1])
-				}
-			}
-		}
-	}
-	var out []idgraph.Ref
-	for _, ref := range c.Refs {
-		if !slices.Contains(sure, ref) {
-			out = append(out, ref)
-		}
-	}
-	return out
-}
-
 // decision is what becomes of a column of the schema for this customer, in
 // records that are surely the customer's.
 func (s *subject) decision(c *column) policy.Decision {

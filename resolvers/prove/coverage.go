@@ -116,7 +116,7 @@ func (r *Report) note(s *scenario, o *operation, a answer) error {
 			if !known {
 				return
 			}
-			outcome = s.views(c, c.Refs[0]).of(at)
+			outcome = s.views(c, surest(c)).of(at)
 			differing = differing || s.isDifferent(c.ID, at)
 			if outcome == policy.Withheld && v.value != nil {
 				r.Told = append(r.Told, at)

@@ -77,7 +77,7 @@ func newFacts(p *people, rnd *rand.Rand) map[idgraph.CustomerID]facts {
 func (s *scenario) otherFacts(from map[idgraph.CustomerID]facts) map[idgraph.CustomerID]facts {
 	out := map[idgraph.CustomerID]facts{}
 	for _, c := range s.people.customers {
-		f, v := from[c.ID], s.views(c, c.Refs[0])
+		f, v := from[c.ID], s.views(c, surest(c))
 		hidden := func(at string) bool {
 			return v.of("Customer.identity") != policy.Shown || v.of(at) != policy.Shown
 		}

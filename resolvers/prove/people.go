@@ -3,7 +3,6 @@ package prove
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"customer360/connectors"
@@ -37,9 +36,6 @@ type people struct {
 	merged    idgraph.CustomerID // an id that answers the first of them
 	known     []idgraph.Identifier
 }
-
-// laterRule is a rule that this build does not know: it vouches for nothing.
-const laterRule idgraph.Rule = "RULE_OF_A_LATER_BUILD"
 
 // openPeople makes a store in a folder and teaches it who is who.
 func openPeople(ctx context.Context, dir string, ring *keys.Ring) (*people, error) {
@@ -116,54 +112,4 @@ func (p *people) record(n int, ref idgraph.Ref) idgraph.Record {
 	}
 	p.known = append(p.known, ids...)
 	return idgraph.Record{Ref: ref, LookupKey: fmt.Sprint("login", n), Identifiers: ids, GivenName: given, FamilyName: "Muster" + string(rune('a'+n))}
-}
-
-// Customers answers like the store, with some records in doubt.
-func (p *people) Customers(ctx context.Context, ids []idgraph.CustomerID) (map[idgraph.CustomerID]idgraph.Customer, error) {
-	found, err := p.DB.Customers(ctx, ids)
-	for id, c := range found {
-		found[id] = doubting(c)
-	}
-	return found, err
-}
-
-// Page answers like the store, with some records in doubt.
-func (p *people) Page(ctx context.Context, after idgraph.CustomerID, limit int) ([]idgraph.Customer, error) {
-	found, err := p.DB.Page(ctx, after, limit)
-	for i, c := range found {
-		found[i] = doubting(c)
-	}
-	return found, err
-}
-
-// List answers like the store, with some records in doubt.
-func (p *people) List(ctx context.Context, s idgraph.Selection, limit int) ([]idgraph.Customer, error) {
-	found, err := p.DB.List(ctx, s, limit)
-	for i, c := range found {
-		found[i] = doubting(c)
-	}
-	return found, err
-}
-
-// doubting has every third customer's last record linked by a later build's
-// rule alone: what is read from a store that a newer gateway wrote.
-func doubting(c idgraph.Customer) idgraph.Customer {
-	if c.ID%3 != 0 || len(c.Refs) < 2 {
-		return c
-	}
-	last := c.Refs[len(c.Refs)-1]
-	c.Links = slices.Clone(c.Links)
-	for i, l := range c.Links {
-		if l.A == last || l.B == last {
-			c.Links[i].Rule = laterRule
-		}
-	}
-	return c
-}
-
-// inDoubt says whether a record is a customer's by such a link alone.
-func inDoubt(c idgraph.Customer, ref idgraph.Ref) bool {
-	return ref != c.Refs[0] && !slices.ContainsFunc(c.Links, func(l idgraph.Link) bool {
-		return (l.A == ref || l.B == ref) && l.Rule != laterRule
-	})
 }

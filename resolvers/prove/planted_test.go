@@ -96,6 +96,14 @@ var plants = []planted{
 		`if !s.showsIdentity(of("records")) {`, `if false {`,
 	},
 	{
+		"a consent that is given over a probable link", "door/subject.go",
+		`if s.link(ref) != policy.Verified {`, `if false {`,
+	},
+	{
+		"a record that is only probably the customer's", "door/fetch.go",
+		`link := s.link(ref)`, `link := policy.Verified`,
+	},
+	{
 		"a coarse value of what is withheld", "door/mask.go",
 		`if w&f.path == 0 || o.of(f) != policy.Shown {`, `if w&f.path == 0 {`,
 	},

@@ -13,7 +13,11 @@ import (
 func key(part string) string {
 	switch {
 	case len(part) >= 5:
-		return twoLetters.Replace(part)
+		for i := range len(part) - 1 {
+			if c := part[i]; (c == 'a' || c == 'o' || c == 'u') && part[i+1] == 'e' || c == 'a' && part[i+1] == 'a' {
+				return twoLetters.Replace(part)
+			}
+		}
 	case strings.HasPrefix(part, "aa"):
 		return part[1:]
 	}

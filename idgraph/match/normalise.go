@@ -43,7 +43,7 @@ func Normalise(id idgraph.Identifier, region string) (idgraph.Identifier, bool) 
 // normalised, each once, in order; a birth date that is none left out. A number
 // is read in the country of the record, else in the region.
 func NormaliseRecord(r idgraph.Record, region string) idgraph.Record {
-	if c := strings.ToUpper(strings.TrimSpace(r.Country)); len(c) == 2 {
+	if c := countryOf(r.Country); c != "" {
 		region = c
 	}
 	ids := make([]idgraph.Identifier, 0, len(r.Identifiers))

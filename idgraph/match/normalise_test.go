@@ -1,9 +1,11 @@
 package match
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
+	"golang.org/x/net/idna"
 	"pgregory.net/rapid"
 
 	"customer360/idgraph"
@@ -32,6 +34,13 @@ func TestNormalise(t *testing.T) {
 		{name: "composed and decomposed letters are the same", typ: idgraph.Email, in: "rene\u0301@example.com", want: "rené@example.com"},
 		{name: "mailto and brackets go", typ: idgraph.Email, in: "<ada@example.com>", want: "ada@example.com"},
 		{name: "a role's mailbox is an address", typ: idgraph.Email, in: "orders@example.com", want: "orders@example.com"},
+		{name: "a name before the address goes", typ: idgraph.Email, in: "Ada Byron <Ada@example.com>", want: "ada@example.com"},
+		{name: "mailto in capitals goes", typ: idgraph.Email, in: "MAILTO:ada@example.com", want: "ada@example.com"},
+		{name: "who has no address says so in Spanish", typ: idgraph.Email, in: "no.tiene@example.com", wantMissing: true},
+		{name: "or in Polish", typ: idgraph.Email, in: "brak@example.pl", wantMissing: true},
+		{name: "or says a letter twice", typ: idgraph.Email, in: "a@a.com", wantMissing: true},
+		{name: "a domain where nobody is", typ: idgraph.Email, in: "ada@noemail.com", wantMissing: true},
+		{name: "a domain that ends in a hyphen is none", typ: idgraph.Email, in: "ada@example-.com", wantMissing: true},
 		{name: "nobody's address is missing", typ: idgraph.Email, in: "none@example.com", wantMissing: true},
 		{name: "a sender that nobody reads is missing", typ: idgraph.Email, in: "No-Reply@example.com", wantMissing: true},
 		{name: "an address for testing forms is missing", typ: idgraph.Email, in: "test123@test.test", wantMissing: true},
@@ -95,6 +104,52 @@ func TestNormalFormsStayAsTheyAre(t *testing.T) {
 		twice, ok := Normalise(once, "FR") // a normal form needs no region
 		if !ok || twice != once {
 			t.Fatalf("%q became %q, then %q", id.Value, once.Value, twice.Value)
+		}
+	})
+}
+
+func TestARolesMailboxLinksNobody(t *testing.T) {
+	for address, want := range map[string]bool{
+		"info@example.com": false, "sales2@example.com": false, "customer.service@example.com": false, "info+shop@example.com": false,
+		"buchhaltung@example.de": false, "facturacion@example.es": false, "faktura@example.pl": false, "recrutement@example.fr": false, "ordini@example.it": false,
+		"ada.byron@example.com": true, "rh1985@example.com": true, "salesman.ada@example.com": true, "rose@example.com": true,
+	} {
+		if got := CanLink(idgraph.Identifier{Type: idgraph.Email, Value: address}); got != want {
+			t.Errorf("%s: %v, want %v", address, got, want)
+		}
+	}
+}
+
+func TestDomainsAreReadTheShortWayAsTheLongOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		domain := rapid.StringMatching(`[a-zA-Z0-9.-]{1,12}\.(com|xn--p1ai|co-op|DE)`).Draw(t, "domain")
+		if !plainDomain(strings.ToLower(domain)) {
+			return
+		}
+		if long, err := idna.Lookup.ToASCII(domain); err != nil || !strings.EqualFold(long, domain) {
+			t.Fatalf("%q, the long way %q, %v", domain, long, err)
+		}
+	})
+}
+
+func TestARecordNormalisedTwiceIsAsOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string, gens ...*rapid.Generator[string]) string {
+			return rapid.OneOf(append(gens, rapid.String())...).Draw(t, name)
+		}
+		r := idgraph.Record{
+			GivenName: draw("given"), FamilyName: draw("family"), BirthDate: draw("birth", rapid.StringMatching(`19[0-9]{2}-?[01][0-9]-?[0-3][0-9]`)),
+			Street: draw("street"), City: draw("city"), Postcode: draw("postcode"), Country: draw("country", rapid.SampledFrom([]string{"de", "GB", "Germany", "USA"})),
+			Identifiers: []idgraph.Identifier{
+				{Type: idgraph.Phone, Value: draw("phone", rapid.StringMatching(`[+0]{0,2}[1-9][0-9 ()/-]{5,14}`))},
+				{Type: idgraph.NationalID, Value: draw("national")},
+				{Type: idgraph.Email, Value: draw("email", rapid.StringMatching(`[a-zA-Z.+-]{1,9}@(gmail|example)\.com`))},
+				{Type: idgraph.LoyaltyID, Value: draw("card")},
+			},
+		}
+		once := NormaliseRecord(r, "DE")
+		if twice := NormaliseRecord(once, "DE"); !reflect.DeepEqual(once, twice) {
+			t.Fatalf("once %+v, twice %+v", once, twice)
 		}
 	})
 }

@@ -151,6 +151,9 @@ var (
 	ErrWrongKey = errors.New("the store was written under other keys")
 	// ErrUnknownRecord is about a record that the graph doesn't hold.
 	ErrUnknownRecord = errors.New("no such record")
+	// ErrUnknownDecision is about a decision that doesn't stand: nobody took it,
+	// or it has been taken back.
+	ErrUnknownDecision = errors.New("no such decision stands")
 )
 
 // A LockedError says which store, and what to do.

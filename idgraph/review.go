@@ -86,8 +86,10 @@ type Reviewer interface {
 // A Decider takes people's decisions. Each answers what became of the customers.
 // The two records must be held; ErrUnknownRecord otherwise.
 type Decider interface {
-	// Decide keeps decisions, all or none, and re-clusters whom they concern.
+	// Decide keeps decisions, all or none, numbers them in the slice that it is
+	// given, and re-clusters whom they concern.
 	Decide(ctx context.Context, decisions []Decision) (Change, error)
-	// Undo takes back the decisions with these numbers.
+	// Undo takes back the decisions with these numbers, all or none;
+	// ErrUnknownDecision where one is not known, or is taken back already.
 	Undo(ctx context.Context, seqs []int64, actor, reason string) (Change, error)
 }

@@ -2,74 +2,63 @@ package match
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"customer360/idgraph"
 )
 
-// parts is how many parts the keys are split into, by their first byte.
-const parts = 256
-
-// An entry says that a record stands in a block.
-type entry struct {
-	key  uint64
-	at   int32
-	kind uint8 // what the key is of; see kinds
+// kindOf answers what the key of a block of a record is of: the type of an
+// identifier, for its field, or "" of a combination.
+func kindOf(f *Features, key uint64) idgraph.IdentifierType {
+	for i := range f.ids {
+		if f.ids[i].key == key {
+			return fieldTypes[fieldOf(f.ids[i].Type)]
+		}
+	}
+	return ""
 }
 
-// kinds of keys: 0 is a combination, the others are fields of identifiers, plus one.
-func kindOf(t idgraph.IdentifierType) uint8 { return uint8(fieldOf(t)) + 1 }
-
-var kindTypes = func() (out [fields + 1]idgraph.IdentifierType) {
-	for _, t := range []idgraph.IdentifierType{idgraph.Email, idgraph.Phone, idgraph.LoyaltyID, idgraph.NationalID, idgraph.Reference("")} {
-		out[kindOf(t)] = t
-	}
-	return out
-}()
+// fieldTypes are the types of identifiers by which skipped blocks are told.
+var fieldTypes = [fields]idgraph.IdentifierType{
+	mailbox: idgraph.Email, phoneNumber: idgraph.Phone, loyaltyID: idgraph.LoyaltyID, nationalID: idgraph.NationalID, reference: idgraph.Reference(""),
+}
 
 // block puts the records into their blocks, finds the ones that are too large
 // and the identifiers that are several people's.
 func (b *building) block() error {
-	for at, f := range b.res.Records {
-		for _, k := range f.keys {
-			e := entry{key: k, at: int32(at)}
-			for i := range f.ids {
-				if f.ids[i].key == k {
-					e.kind = kindOf(f.ids[i].Type)
-				}
-			}
-			b.entries[k>>56] = append(b.entries[k>>56], e)
-		}
+	b.entries = enter(b.res.Records)
+	most := 0
+	for p := range parts {
+		most = max(most, len(b.entries.part(p)))
 	}
-	var marks [parts]map[uint64]Mark
+	spaces, comparers := make([][]entry, b.Workers), b.comparers(nil)
+	var shared, over [parts][]uint64
 	var skipped [parts][]SkippedBlock
-	var over [parts][]uint64
-	b.inParallel(parts, "", func(_, p int) {
-		slices.SortFunc(b.entries[p], func(x, y entry) int { return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.at, y.at)) })
-	})
-	b.calibrate()
-	b.inParallel(parts, "", func(_, p int) {
-		marks[p] = map[uint64]Mark{}
-		for members := range blocksOf(b.entries[p]) {
-			key, t := members[0].key, kindTypes[members[0].kind]
-			mark := OnePersons
+	b.inParallel(parts, "", func(w, p int) {
+		if spaces[w] == nil {
+			spaces[w] = make([]entry, most)
+		}
+		sortEntries(b.entries.part(p), spaces[w])
+		for members := range blocksOf(b.entries.part(p)) {
+			key := members[0].key
+			t := kindOf(b.res.Records[members[0].at], key)
 			switch {
 			case len(members) > CapOf(t):
 				over[p] = append(over[p], key)
 				skipped[p] = append(skipped[p], SkippedBlock{string(t), len(members)})
-				mark = Several
-			case t != "":
-				mark = b.res.Rules.markOf(len(members), func(i int) *Features { return b.res.Records[members[i].at] })
-			}
-			if t != "" && mark != OnePersons {
-				marks[p][key] = mark
+				if t != "" {
+					shared[p] = append(shared[p], key)
+				}
+			case t != "" && b.anyConflict(comparers[w], members):
+				shared[p] = append(shared[p], key)
 			}
 		}
 	})
-	b.res.Marks, b.skipped = map[uint64]Mark{}, map[uint64]bool{}
+	b.res.Shared, b.skipped = map[uint64]bool{}, map[uint64]bool{}
 	for p := range parts {
-		maps.Copy(b.res.Marks, marks[p])
+		for _, k := range shared[p] {
+			b.res.Shared[k] = true
+		}
 		for _, k := range over[p] {
 			b.skipped[k] = true
 		}
@@ -81,20 +70,38 @@ func (b *building) block() error {
 	return nil
 }
 
-// blocksOf yields the blocks of two records and more.
-func blocksOf(entries []entry) func(yield func([]entry) bool) {
-	return func(yield func([]entry) bool) {
-		for i := 0; i < len(entries); {
-			end := i + 1
-			for end < len(entries) && entries[end].key == entries[i].key {
-				end++
+// comparers are one for each worker, each with a memory of names.
+func (b *building) comparers(shared func(key uint64) bool) []*comparer {
+	out := make([]*comparer, b.Workers)
+	for w := range out {
+		out[w] = b.res.Rules.comparer(shared)
+		out[w].memo = make([]remembered, memory)
+	}
+	return out
+}
+
+func (b *building) anyConflict(c *comparer, members []entry) bool {
+	for i, x := range members {
+		for _, y := range members[i+1:] {
+			if c.excludes(b.res.Records[x.at], b.res.Records[y.at]) {
+				return true
 			}
-			if end-i > 1 && !yield(entries[i:end]) {
-				return
-			}
-			i = end
 		}
 	}
+	return false
+}
+
+// AnyExclude says whether two of the holders of an identifier cannot be one
+// person: then it is several people's.
+func AnyExclude(holders []*Features) bool {
+	for i, x := range holders {
+		for _, y := range holders[i+1:] {
+			if Excludes(x, y) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // compareAll compares all pairs of all blocks, each pair once: in the block of
@@ -102,14 +109,10 @@ func blocksOf(entries []entry) func(yield func([]entry) bool) {
 func (b *building) compareAll() error {
 	edges := make([][]Edge, b.Workers)
 	compared := make([]int64, b.Workers)
-	comparers := make([]*comparer, b.Workers)
-	for w := range comparers {
-		comparers[w] = b.res.Rules.comparer(func(k uint64) Mark { return b.res.Marks[k] })
-		comparers[w].memo = make([]remembered, memory)
-	}
+	comparers := b.comparers(func(k uint64) bool { return b.res.Shared[k] })
 	b.inParallel(parts, "compare", func(w, p int) {
 		c := comparers[w]
-		for members := range blocksOf(b.entries[p]) {
+		for members := range blocksOf(b.entries.part(p)) {
 			if b.skipped[members[0].key] {
 				continue
 			}
@@ -131,8 +134,8 @@ func (b *building) compareAll() error {
 		b.res.Compared += n
 	}
 	b.res.Edges = slices.Concat(edges...)
-	slices.SortFunc(b.res.Edges, func(x, y Edge) int { return cmp.Or(cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B)) })
-	b.entries = [parts][]entry{}
+	slices.SortFunc(b.res.Edges, func(x, y Edge) int { return cmp.Compare(int64(x.A)<<32|int64(x.B), int64(y.A)<<32|int64(y.B)) })
+	b.entries = blocks{}
 	return nil
 }
 

@@ -9,8 +9,8 @@ import (
 // A comparer compares records under rules. It is one goroutine's.
 type comparer struct {
 	*Rules
-	marks func(key uint64) Mark // whose an identifier is
-	memo  []remembered          // of names compared lately; nil remembers nothing
+	shared func(key uint64) bool // whether an identifier is several people's
+	memo   []remembered          // of names compared lately; nil remembers nothing
 }
 
 type remembered struct {
@@ -21,9 +21,9 @@ type remembered struct {
 
 const memory = 1 << 14
 
-// comparer answers one; marks says whose an identifier is.
-func (r *Rules) comparer(marks func(key uint64) Mark) *comparer {
-	return &comparer{Rules: r, marks: marks}
+// comparer answers one; shared says which identifiers are several people's.
+func (r *Rules) comparer(shared func(key uint64) bool) *comparer {
+	return &comparer{Rules: r, shared: shared}
 }
 
 // remembered answers what was found of two names before.
@@ -59,7 +59,8 @@ func (c *comparer) compare(a, b *Features) comparison {
 	}
 	out.level[givenName], out.level[familyName] = given, family
 	out.level[birthDay] = compareBirths(a.birth, b.birth)
-	out.level[postal] = compareHomes(&a.home, &b.home)
+	homeA, homeB := a.home.open(), b.home.open()
+	out.level[postal] = compareHomes(&homeA, &homeB)
 	c.compareIdentifiers(a, b, &out)
 	out.sum = c.prior
 	for f, l := range out.level {
@@ -74,9 +75,6 @@ func (c *comparer) compare(a, b *Features) comparison {
 // worth is what a level is worth, by the value's own rarity where it is known.
 func (c *comparer) worth(f field, l level, a, b *Features) cents {
 	w := c.weights.of[f][l]
-	if unique(f, l) {
-		return w - c.prior
-	}
 	if w <= 0 {
 		return w
 	}
@@ -87,18 +85,12 @@ func (c *comparer) worth(f field, l level, a, b *Features) cents {
 		return c.byRarity(rareFamily, w, c.weights.of[f][levelExact], a.family, b.family)
 	case postal:
 		if l == levelCity {
-			if r := c.cityRarity(a.home.city); r > 0 {
+			if r := c.cityRarity(a.home.city()); r > 0 {
 				return min(max(r, c.weights.least[rareCity]), c.weights.most[rareCity])
 			}
 		}
 	}
 	return w
-}
-
-// unique says that a level means a value which few people have, however many
-// there are.
-func unique(f field, l level) bool {
-	return f >= mailbox && (l == levelHousehold || l == levelExact || l == levelNamed || l == levelFull)
 }
 
 // byRarity moves a weight by how much rarer than usual the commoner of the two
@@ -197,9 +189,9 @@ func (c *comparer) compareIdentifiers(a, b *Features, out *comparison) {
 			if b.ids[j].Type != t {
 				continue
 			}
-			f, named := fieldOf(t), out.level[givenName] >= levelSlipped && out.level[familyName] >= levelPart
+			f := fieldOf(t)
 			for k := i; k < end; k++ {
-				out.level[f] = max(out.level[f], c.identifiers(a, b, &a.ids[k], &b.ids[j], named))
+				out.level[f] = max(out.level[f], c.identifiers(a, b, &a.ids[k], &b.ids[j]))
 			}
 		}
 		i = end
@@ -220,16 +212,10 @@ func fieldOf(t idgraph.IdentifierType) field {
 	return loyaltyID
 }
 
-func (c *comparer) identifiers(a, b *Features, x, y *identifier, named bool) level {
+func (c *comparer) identifiers(a, b *Features, x, y *identifier) level {
 	if x.Value == y.Value {
-		mark := Several
-		if CanLink(x.Identifier) {
-			mark = c.marks(x.key)
-		}
 		switch {
-		case mark == Households && named && x.Type == idgraph.Email:
-			return levelHousehold
-		case mark != OnePersons:
+		case !CanLink(x.Identifier) || c.shared(x.key):
 			return levelShared
 		case x.Type == idgraph.Email && (mailNames(x.Value, a) == fullName || mailNames(x.Value, b) == fullName):
 			return levelNamed

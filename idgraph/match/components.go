@@ -9,44 +9,31 @@ import (
 
 // clusterAll clusters the components of strong edges and decisions.
 func (b *building) clusterAll() error {
-	n := len(b.res.Records)
-	root := make([]int32, n)
+	root := make([]int32, len(b.res.Records))
 	for i := range root {
 		root[i] = int32(i)
 	}
 	same, not := b.decided()
-	for _, e := range b.res.Edges {
-		if e.Strong {
+	for i := range b.res.Edges {
+		if e := &b.res.Edges[i]; e.Strong {
 			union(root, e.A, e.B)
 		}
 	}
 	for _, p := range same {
 		union(root, p[0], p[1])
 	}
-	comps, at := componentsOf(root)
-	for _, e := range b.res.Edges {
-		if r := find(root, e.A); e.Strong && r == find(root, e.B) {
-			comps[at[r]].edges = append(comps[at[r]].edges, e)
-		}
-	}
-	for _, p := range same {
-		c := &comps[at[find(root, p[0])]]
-		c.same = append(c.same, p)
-	}
-	for _, p := range not {
-		if r := find(root, p[0]); r == find(root, p[1]) {
-			comps[at[r]].not = append(comps[at[r]].not, p)
-		}
-	}
-	groups := make([][][]int32, len(comps))
-	frozen := make([][]int32, len(comps))
+	c := b.componentsOf(root)
+	c.same, c.not = c.byComponent(same), c.byComponent(not)
+	n := len(c.ends)
+	begins, frozen := make([]bool, len(root)), make([]bool, len(root))
 	const stride = 4096
-	b.inParallel((len(comps)+stride-1)/stride, "cluster", func(_, s int) {
-		for i := s * stride; i < min(len(comps), (s+1)*stride); i++ {
-			groups[i], frozen[i] = b.clusterOne(&comps[i])
+	spaces := make([]Component, b.Workers)
+	b.inParallel((n+stride-1)/stride, "cluster", func(w, s int) {
+		for i := s * stride; i < min(n, (s+1)*stride); i++ {
+			b.clusterOne(c, i, &spaces[w], begins, frozen)
 		}
 	})
-	b.collect(groups, frozen)
+	b.collect(c.members, begins, frozen)
 	return nil
 }
 
@@ -74,13 +61,6 @@ func (b *building) place(ref idgraph.Ref) (int32, bool) {
 	return int32(i), ok
 }
 
-// A part is a component by places of the whole.
-type part struct {
-	members   []int32
-	edges     []Edge
-	same, not [][2]int32
-}
-
 func union(root []int32, a, b int32) {
 	a, b = find(root, a), find(root, b)
 	root[max(a, b)] = min(a, b)
@@ -94,64 +74,146 @@ func find(root []int32, m int32) int32 {
 	return m
 }
 
-// componentsOf lists the members of each component, and where it is by its root.
-func componentsOf(root []int32) (comps []part, at []int32) {
-	at = make([]int32, len(root))
+// components are all of a set, one after the other; their members by places of
+// the whole, their edges by places in the whole's edges.
+type components struct {
+	members, ends   []int32
+	edges, edgeEnds []int32
+	of              []int32 // by place of the whole
+	same, not       map[int32][][2]int32
+}
+
+// componentsOf lists the components of roots, in order of their first members.
+func (b *building) componentsOf(root []int32) *components {
+	c := &components{members: make([]int32, len(root)), of: make([]int32, len(root))}
 	for m := range root {
 		r := find(root, int32(m))
 		if r == int32(m) {
-			at[r], comps = int32(len(comps)), append(comps, part{})
+			c.of[m] = int32(len(c.ends))
+			c.ends = append(c.ends, 0)
 		}
-		c := &comps[at[r]]
-		c.members = append(c.members, int32(m))
+		c.of[m] = c.of[r] // a root is the least of its members
 	}
-	return comps, at
+	c.edgeEnds = make([]int32, len(c.ends))
+	for _, i := range c.of {
+		c.ends[i]++
+	}
+	strong := 0
+	for i := range b.res.Edges {
+		if e := &b.res.Edges[i]; e.Strong {
+			c.edgeEnds[c.of[e.A]]++
+			strong++
+		}
+	}
+	c.edges = make([]int32, strong)
+	beginAt(c.ends)
+	beginAt(c.edgeEnds)
+	for m, i := range c.of { // each beginning moves to its end
+		c.members[c.ends[i]] = int32(m)
+		c.ends[i]++
+	}
+	for n := range b.res.Edges {
+		if e := &b.res.Edges[n]; e.Strong {
+			i := c.of[e.A]
+			c.edges[c.edgeEnds[i]] = int32(n)
+			c.edgeEnds[i]++
+		}
+	}
+	return c
 }
 
-// clusterOne clusters a component, by places of the whole.
-func (b *building) clusterOne(p *part) (groups [][]int32, frozen []int32) {
-	if len(p.members) == 1 {
-		return [][]int32{p.members}, nil
+// beginAt makes of numbers where each begins.
+func beginAt(counts []int32) {
+	n := int32(0)
+	for i, count := range counts {
+		counts[i] = n
+		n += count
 	}
-	in := Component{Members: make([]*Features, len(p.members)), Edges: slices.Clone(p.edges), Same: slices.Clone(p.same), Not: slices.Clone(p.not)}
-	local := func(m int32) int32 { i, _ := slices.BinarySearch(p.members, m); return int32(i) }
-	for i, m := range p.members {
-		in.Members[i] = b.res.Records[m]
-	}
-	for i := range in.Edges {
-		in.Edges[i].A, in.Edges[i].B = local(in.Edges[i].A), local(in.Edges[i].B)
-	}
-	for _, list := range [2][][2]int32{in.Same, in.Not} {
-		for i, d := range list {
-			list[i] = [2]int32{local(d[0]), local(d[1])}
+}
+
+// byComponent sorts out pairs within components.
+func (c *components) byComponent(pairs [][2]int32) map[int32][][2]int32 {
+	out := map[int32][][2]int32{}
+	for _, p := range pairs {
+		if i := c.of[p[0]]; i == c.of[p[1]] {
+			out[i] = append(out[i], p)
 		}
 	}
-	out := b.res.Rules.Cluster(in, func(k uint64) Mark { return b.res.Marks[k] })
+	return out
+}
+
+// stretch answers what stands before the i-th end.
+func stretch(list, ends []int32, i int) []int32 {
+	if i == 0 {
+		return list[:ends[0]]
+	}
+	return list[ends[i-1]:ends[i]]
+}
+
+// clusterOne clusters a component: its members are put in order of their
+// groups, and where groups begin, and whether they are frozen, is marked by place.
+func (b *building) clusterOne(c *components, i int, in *Component, begins, frozen []bool) {
+	members, from := stretch(c.members, c.ends, i), 0
+	if i > 0 {
+		from = int(c.ends[i-1])
+	}
+	if len(members) == 1 {
+		begins[from] = true
+		return
+	}
+	local := func(m int32) int32 { i, _ := slices.BinarySearch(members, m); return int32(i) }
+	pairs := func(of map[int32][][2]int32) (out [][2]int32) {
+		for _, p := range of[int32(i)] {
+			out = append(out, [2]int32{local(p[0]), local(p[1])})
+		}
+		return out
+	}
+	in.Members, in.Edges, in.Same, in.Not = in.Members[:0], in.Edges[:0], pairs(c.same), pairs(c.not)
+	for _, m := range members {
+		in.Members = append(in.Members, b.res.Records[m])
+	}
+	for _, n := range stretch(c.edges, c.edgeEnds, i) {
+		e := b.res.Edges[n]
+		e.A, e.B = local(e.A), local(e.B)
+		in.Edges = append(in.Edges, e)
+	}
+	out := b.res.Rules.Cluster(*in, func(k uint64) bool { return b.res.Shared[k] })
+	whole, at := slices.Clone(members), 0
 	for _, g := range out.Groups {
-		for i, m := range g {
-			g[i] = p.members[m]
+		begins[from+at] = true
+		frozen[from+at] = slices.Contains(out.Frozen, g[0])
+		for _, m := range g {
+			members[at] = whole[m]
+			at++
 		}
 	}
-	for _, m := range out.Frozen {
-		frozen = append(frozen, p.members[m])
-	}
-	return out.Groups, frozen
 }
 
-// collect puts the groups of all components in order.
-func (b *building) collect(groups [][][]int32, frozen [][]int32) {
-	for _, g := range groups {
-		b.res.Groups = append(b.res.Groups, g...)
-	}
-	slices.SortFunc(b.res.Groups, func(x, y []int32) int { return cmp.Compare(x[0], y[0]) })
-	b.res.Of = make([]int32, len(b.res.Records))
-	for i, g := range b.res.Groups {
-		for _, m := range g {
-			b.res.Of[m] = int32(i)
+// collect lists the groups that were marked, in order of their first members.
+func (b *building) collect(members []int32, begins, frozen []bool) {
+	n := 0
+	at := make([]int32, len(members)) // by first member: where its group begins, plus one
+	for i, m := range members {
+		if begins[i] {
+			at[m] = int32(i) + 1
+			n++
 		}
 	}
-	for _, m := range slices.Concat(frozen...) {
-		b.res.Frozen = append(b.res.Frozen, b.res.Of[m])
+	b.res.Groups, b.res.Of = make([][]int32, 0, n), make([]int32, len(members))
+	for _, i := range at {
+		if i == 0 {
+			continue
+		}
+		from, end := int(i)-1, int(i)
+		for end < len(members) && !begins[end] {
+			end++
+		}
+		if frozen[from] {
+			b.res.Frozen = append(b.res.Frozen, int32(len(b.res.Groups)))
+		}
+		for _, m := range members[from:end] {
+			b.res.Of[m] = int32(len(b.res.Groups))
+		}
+		b.res.Groups = append(b.res.Groups, members[from:end:end])
 	}
-	slices.Sort(b.res.Frozen)
 }

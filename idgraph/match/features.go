@@ -1,7 +1,6 @@
 package match
 
 import (
-	"cmp"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -11,13 +10,13 @@ import (
 )
 
 // Features are what a normalised record says of a person, ready to be compared.
-// They are never changed.
+// They are never changed. Their texts are parts of one, and hold no other alive.
 type Features struct {
 	Ref           idgraph.Ref
 	given, family *name
 	generation    string
 	birth         string // YYYY-MM-DD
-	home          address
+	home          residence
 	ids           []identifier
 	keys          []uint64 // of the blocks that the record stands in, rising
 	empty         bool
@@ -71,6 +70,7 @@ type Rules struct {
 	hash     Hash
 	prior    cents
 	names    [2]names
+	few      names // texts of which there are few: sources, types of identifiers
 	cities   sync.Map
 }
 
@@ -85,55 +85,54 @@ func NewRules(w *Weights, s *Snapshot, h Hash) *Rules {
 // Snapshot is the one that the rules go by.
 func (r *Rules) Snapshot() *Snapshot { return r.snapshot }
 
-// names are the folded names met so far. They are forgotten when there are very
-// many: equal names need not be the same one.
-type names struct {
-	mu sync.RWMutex
-	of map[string]*name
-}
-
-const manyNames = 2_000_000
-
-func (n *names) get(text string, parts []string, fill func(*name)) *name {
-	if text == "" {
-		return noName
-	}
-	n.mu.RLock()
-	have := n.of[text]
-	n.mu.RUnlock()
-	if have != nil {
-		return have
-	}
-	made := &name{text: strings.Clone(text), parts: slices.Clone(parts)}
-	fill(made)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if have := n.of[text]; have != nil {
-		return have
-	}
-	if n.of == nil || len(n.of) >= manyNames {
-		n.of = map[string]*name{}
-	}
-	n.of[made.text] = made
-	return made
-}
-
 // Features makes a record that NormaliseRecord has prepared ready to be compared.
-func (r *Rules) Features(rec idgraph.Record) *Features {
+func (r *Rules) Features(rec idgraph.Record) *Features { return r.features(rec, &arena{}) }
+
+// features is Features, in an arena.
+func (r *Rules) features(rec idgraph.Record, in *arena) *Features {
 	p := personOf(rec.GivenName, rec.FamilyName, rec.BirthDate)
-	f := &Features{
-		Ref: rec.Ref, generation: p.generation, birth: p.birth, home: addressOf(rec),
-		given: r.name(rareGiven, p.given), family: r.name(rareFamily, p.family),
-		ids: make([]identifier, len(rec.Identifiers)),
+	f := in.newFeatures()
+	f.generation = p.generation
+	f.given, f.family = r.name(rareGiven, p.given), r.name(rareFamily, p.family)
+	f.ids = in.newIDs(len(rec.Identifiers))
+	r.textsOf(f, rec, p.birth)
+	for i := range f.ids {
+		f.ids[i].key = r.hash(string(f.ids[i].Type), f.ids[i].Value)
 	}
-	for i, id := range rec.Identifiers {
-		f.ids[i] = identifier{id, r.hash(string(id.Type), id.Value)}
-	}
-	f.keys = r.keysOf(f)
-	f.empty = f.given == noName && f.family == noName && f.birth == "" && f.home.street+f.home.city+f.home.postcode == "" &&
+	in.keys = r.appendKeys(in.keys[:0], f)
+	f.keys = in.newKeys(in.keys)
+	f.empty = f.given == noName && f.family == noName && f.birth == "" && f.home.empty() &&
 		!slices.ContainsFunc(f.ids, func(id identifier) bool { return !ownNumber(f, &id) })
 	return f
 }
+
+// textsOf fills in all texts but the names. They are cut out of one.
+func (r *Rules) textsOf(f *Features, rec idgraph.Record, birth string) {
+	at := addressOf(rec)
+	n := len(rec.Ref.ID) + len(birth) + at.size()
+	for _, id := range rec.Identifiers {
+		n += len(id.Value)
+	}
+	var b strings.Builder
+	b.Grow(n)
+	b.WriteString(rec.Ref.ID)
+	b.WriteString(birth)
+	f.home.write(&b, &at)
+	for _, id := range rec.Identifiers {
+		b.WriteString(id.Value)
+	}
+	rest := b.String()
+	cut := func(n int) (s string) { s, rest = rest[:n], rest[n:]; return s }
+	f.Ref = idgraph.Ref{Source: idgraph.Source(r.fewText(string(rec.Ref.Source))), ID: cut(len(rec.Ref.ID))}
+	f.birth = cut(len(birth))
+	f.home.text = cut(at.size())
+	for i, id := range rec.Identifiers {
+		f.ids[i].Identifier = idgraph.Identifier{Type: idgraph.IdentifierType(r.fewText(string(id.Type))), Value: cut(len(id.Value))}
+	}
+}
+
+// fewText is the same text, one for all.
+func (r *Rules) fewText(s string) string { return r.few.get(s, nil, func(*name) {}).text }
 
 // name answers the folded name of a kind.
 func (r *Rules) name(kind rare, parts []string) *name {
@@ -145,5 +144,8 @@ func (r *Rules) name(kind rare, parts []string) *name {
 }
 
 func compareFeatures(a, b *Features) int {
-	return cmp.Or(cmp.Compare(a.Ref.Source, b.Ref.Source), cmp.Compare(a.Ref.ID, b.Ref.ID))
+	if c := strings.Compare(string(a.Ref.Source), string(b.Ref.Source)); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Ref.ID, b.Ref.ID)
 }

@@ -23,9 +23,8 @@ func CapOf(t idgraph.IdentifierType) int {
 	return LimitOf(t).Records
 }
 
-// keysOf are the keys of all blocks of a record, rising, each once.
-func (r *Rules) keysOf(f *Features) []uint64 {
-	keys := make([]uint64, 0, len(f.ids)+12)
+// appendKeys appends the keys of all blocks of a record, rising, each once.
+func (r *Rules) appendKeys(keys []uint64, f *Features) []uint64 {
 	for _, id := range f.ids {
 		if CanLink(id.Identifier) {
 			keys = append(keys, id.key)
@@ -51,23 +50,24 @@ func combinations(f *Features) func(yield func(kind, text string) bool) {
 		}
 		i1, i2 := initials(f)
 		whole := a != "" && b != ""
+		home := f.home.open()
 		for _, k := range [...]struct {
 			kind string
 			ok   bool
 			text [3]string
 		}{
-			{"name+city", whole && f.home.city != "", [3]string{a, b, f.home.city}},
+			{"name+city", whole && home.city != "", [3]string{a, b, home.city}},
 			{"name+birth", whole && f.birth != "", [3]string{a, b, yearOf(f.birth)}},
 			{"sound+birth", whole && f.birth != "", [3]string{sounds, monthDay(f.birth)}},
-			{"sound+city", whole && f.home.city != "", [3]string{sounds, f.home.city}},
-			{"sound+postcode", f.family.sound != "" && f.home.postcode != "", [3]string{f.family.sound, f.home.postcode}},
-			{"postcode+initial", i1 != "" && f.home.postcode != "", [3]string{i1, i2, f.home.postcode}},
-			{"street+number", f.home.street != "" && f.home.number != "", [3]string{f.home.street, f.home.number, i1}},
-			{"street+sound", f.home.street != "" && f.family.sound != "", [3]string{f.home.street, f.family.sound, i1}},
+			{"sound+city", whole && home.city != "", [3]string{sounds, home.city}},
+			{"sound+postcode", f.family.sound != "" && home.postcode != "", [3]string{f.family.sound, home.postcode}},
+			{"postcode+initial", i1 != "" && home.postcode != "", [3]string{i1, i2, home.postcode}},
+			{"street+number", home.street != "" && home.number != "", [3]string{home.street, home.number, i1}},
+			{"street+sound", home.street != "" && f.family.sound != "", [3]string{home.street, f.family.sound, i1}},
 			{"birth+initial", i1 != "" && f.birth != "", [3]string{f.birth, i1}},
-			{"birth+postcode", f.birth != "" && f.home.postcode != "", [3]string{f.birth, f.home.postcode}},
-			{"birth+city", f.birth != "" && f.home.city != "", [3]string{f.birth, f.home.city}},
-			{"name", whole && f.home.city == "" && f.birth == "", [3]string{a, b}},
+			{"birth+postcode", f.birth != "" && home.postcode != "", [3]string{f.birth, home.postcode}},
+			{"birth+city", f.birth != "" && home.city != "", [3]string{f.birth, home.city}},
+			{"name", whole && home.city == "" && f.birth == "", [3]string{a, b}},
 		} {
 			if k.ok && !yield(k.kind, strings.Join(k.text[:], "\x00")) {
 				return

@@ -35,7 +35,7 @@ type Resolution struct {
 	Of       []int32         // by place in Records: the group
 	Edges    []Edge          // by places in Records, in order
 	Frozen   []int32         // groups that reached a limit
-	Marks    map[uint64]Mark // by key: the identifiers that are more than one person's
+	Shared   map[uint64]bool // keys of identifiers that are several people's
 	Skipped  []SkippedBlock  // blocks over their cap, largest first
 	Compared int64           // pairs
 	Empty    int             // records that nothing can be told by
@@ -80,71 +80,53 @@ type building struct {
 	Options
 	ctx     context.Context
 	res     *Resolution
-	entries [parts][]entry
+	entries blocks
 	skipped map[uint64]bool
 }
 
 // chunk is how many records one worker prepares at a time.
 const chunk = 512
 
+// A batch is consecutive records, the first of which is the n-th.
+type batch struct {
+	n       int
+	records []idgraph.Record
+}
+
 // prepare normalises all records and makes their features.
 func (b *building) prepare(records iter.Seq[idgraph.Record]) error {
-	type work struct {
-		at   int
-		recs []idgraph.Record
-	}
 	ctx, stop := context.WithCancelCause(b.ctx)
 	defer stop(nil)
-	todo := make(chan work, 2*b.Workers)
+	todo, free := make(chan batch, 2*b.Workers), make(chan []idgraph.Record, 3*b.Workers)
 	var mu sync.Mutex
 	var all [][]*Features
 	var done int
 	var group sync.WaitGroup
 	for range b.Workers {
 		group.Go(func() {
+			in := &arena{many: true}
 			for w := range todo {
-				out := make([]*Features, len(w.recs))
-				for i, rec := range w.recs {
-					rec = NormaliseRecord(rec, b.Region)
-					out[i] = b.res.Rules.Features(rec)
-					if b.Each != nil {
-						if err := b.Each(w.at+i, rec, out[i]); err != nil {
-							stop(err)
-							return
-						}
-					}
+				out, err := b.prepareBatch(w, in)
+				if err != nil {
+					stop(err)
+					return
 				}
 				mu.Lock()
-				for len(all) <= w.at/chunk {
+				for len(all) <= w.n/chunk {
 					all = append(all, nil)
 				}
-				all[w.at/chunk] = out
+				all[w.n/chunk] = out
 				done += len(out)
 				b.Progress("read", done, 0)
 				mu.Unlock()
+				select {
+				case free <- w.records[:0]:
+				default:
+				}
 			}
 		})
 	}
-	n, batch := 0, make([]idgraph.Record, 0, chunk)
-	send := func() bool {
-		select {
-		case todo <- work{n - len(batch), batch}:
-			batch = make([]idgraph.Record, 0, chunk)
-			return true
-		case <-ctx.Done():
-			return false
-		}
-	}
-	for rec := range records {
-		batch, n = append(batch, rec), n+1
-		if len(batch) == chunk && !send() {
-			break
-		}
-	}
-	if len(batch) > 0 {
-		send()
-	}
-	close(todo)
+	b.handOut(ctx, records, todo, free)
 	group.Wait()
 	if err := context.Cause(ctx); err != nil {
 		return err
@@ -158,6 +140,52 @@ func (b *building) prepare(records iter.Seq[idgraph.Record]) error {
 		}
 	}
 	return nil
+}
+
+// handOut hands all records out, in batches.
+func (b *building) handOut(ctx context.Context, records iter.Seq[idgraph.Record], todo chan<- batch, free <-chan []idgraph.Record) {
+	defer close(todo)
+	next := func() []idgraph.Record {
+		select {
+		case used := <-free:
+			return used
+		default:
+			return make([]idgraph.Record, 0, chunk)
+		}
+	}
+	n, list := 0, next()
+	send := func() bool {
+		select {
+		case todo <- batch{n - len(list), list}:
+			list = next()
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for rec := range records {
+		list, n = append(list, rec), n+1
+		if len(list) == chunk && !send() {
+			return
+		}
+	}
+	if len(list) > 0 {
+		send()
+	}
+}
+
+func (b *building) prepareBatch(w batch, in *arena) ([]*Features, error) {
+	out := make([]*Features, len(w.records))
+	for i, rec := range w.records {
+		rec = NormaliseRecord(rec, b.Region)
+		out[i] = b.res.Rules.features(rec, in)
+		if b.Each != nil {
+			if err := b.Each(w.n+i, rec, out[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
 }
 
 // lastOfEach keeps the last of records with one ref.
@@ -189,7 +217,7 @@ func SnapshotOf(records []*Features, version int) *Snapshot {
 	for _, f := range records {
 		names[rareGiven][f.given]++
 		names[rareFamily][f.family]++
-		cities[f.home.city]++
+		cities[f.home.city()]++
 	}
 	for kind, counts := range names {
 		for n, count := range counts {
@@ -215,9 +243,9 @@ func SnapshotOf(records []*Features, version int) *Snapshot {
 func (r *Rules) recount(s *Snapshot) {
 	r.snapshot, r.prior = s, s.prior()
 	for kind := range r.names {
-		for _, n := range r.names[kind].of {
+		r.names[kind].each(func(n *name) {
 			n.rare, n.count = s.rarity(rare(kind), n.text), s.count(rare(kind), n.text)
-		}
+		})
 	}
 }
 

@@ -1,5 +1,246 @@
 package command
 
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"customer360/connectors/ingest"
+	"customer360/console"
+	"customer360/idgraph"
+	"customer360/idgraph/sqlstore"
+	"customer360/internal/keys"
+	"customer360/internal/server"
+)
+
 type identityTree struct {
-	Resolve resolve `cmd:"" help:"Say which records of a CSV file are one customer each."`
+	Resolve resolve  `cmd:"" help:"Say which records of a CSV file are one customer each."`
+	Stats   stats    `cmd:"" help:"Count what the identity graph holds."`
+	Verify  verify   `cmd:"" help:"Hold the identity graph against everything that the store promises of it; exit 1 where it does not hold."`
+	Sync    syncOnce `cmd:"" help:"Read every source up to now, and end."`
+}
+
+// A storeAt says which store is meant.
+type storeAt struct {
+	Config string `help:"The configuration whose store is meant; without one, the folder of -data with its keys.json." type:"path"`
+	Data   string `help:"Folder of the gateway's own store; \"data\" by default." type:"path"`
+}
+
+// read answers the configuration and its keys; errors are the operator's to mend.
+func (a storeAt) read() (*server.Config, *keys.Ring, error) {
+	if a.Config == "" {
+		conf := &server.Config{Data: a.Data}
+		if conf.Data == "" {
+			conf.Data = "data"
+		}
+		file := filepath.Join(conf.Data, "keys.json")
+		if _, err := os.Stat(file); err != nil {
+			return nil, nil, usageError{fmt.Errorf("%s holds no store with its keys: name another folder with -data, or the configuration with -config", conf.Data)}
+		}
+		ring, err := keys.OpenOrCreate(file)
+		return conf, ring, asked(err)
+	}
+	conf, err := server.ReadConfig(a.Config)
+	if err != nil {
+		return nil, nil, usageError{err}
+	}
+	if a.Data != "" {
+		conf.Data = a.Data
+	}
+	if conf.Keys.IsZero() {
+		return nil, nil, usageError{fmt.Errorf("%s: keys: are missing", filepath.Base(a.Config))}
+	}
+	ring, err := server.ReadKeys(conf.Keys)
+	return conf, ring, asked(err)
+}
+
+// open opens the store.
+func (a storeAt) open(ctx context.Context) (*sqlstore.DB, error) {
+	conf, ring, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	db, err := server.OpenStore(ctx, conf, ring)
+	return db, mendable(err)
+}
+
+// asked makes any error the operator's to mend.
+func asked(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
+// mendable makes those errors of opening a store the operator's that are.
+func mendable(err error) error {
+	var locked *idgraph.LockedError
+	if errors.As(err, &locked) || errors.Is(err, idgraph.ErrWrongKey) {
+		return usageError{err}
+	}
+	return err
+}
+
+type stats struct{ storeAt }
+
+// Run prints the counts.
+func (c *stats) Run(ctx context.Context, p *program) error {
+	db, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	s, err := db.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	printStats(p.out, s)
+	return nil
+}
+
+func printStats(w io.Writer, s sqlstore.Stats) {
+	row := func(name string, n int) { fmt.Fprintf(w, "%-34s %9d\n", name, n) }
+	row("records", s.Records)
+	for _, name := range slices.Sorted(maps.Keys(s.Sources)) {
+		row("  of "+string(name), s.Sources[name].Records)
+	}
+	row("customers", s.Customers)
+	sizes := map[string]int{}
+	var names []string
+	for _, n := range slices.Sorted(maps.Keys(s.Sizes)) {
+		name := sizeName(n)
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		sizes[name] += s.Sizes[n]
+	}
+	for _, name := range names {
+		row("  of "+name, sizes[name])
+	}
+	row("ids that now mean another customer", s.Merged)
+	links := 0
+	for _, n := range s.Links {
+		links += n
+	}
+	row("links", links)
+	for _, rule := range slices.SortedFunc(maps.Keys(s.Links), func(a, b idgraph.Rule) int { return b.Strength() - a.Strength() }) {
+		row("  by "+string(rule), s.Links[rule])
+	}
+	row("questions about pairs", s.Pairs)
+	row("customers over a limit", s.Frozen)
+	row("identifiers of several people", s.Shared)
+	skipped := 0
+	for _, n := range s.Skipped {
+		skipped += n
+	}
+	row("blocks where nobody is compared", skipped)
+	for _, kind := range slices.Sorted(maps.Keys(s.Skipped)) {
+		name := kind
+		if name == "" {
+			name = "combinations of fields"
+		}
+		row("  of "+name, s.Skipped[kind])
+	}
+}
+
+// sizeName is how many records, roughly.
+func sizeName(n int) string {
+	switch {
+	case n == 1:
+		return "1 record"
+	case n <= 5:
+		return fmt.Sprintf("%d records", n)
+	case n <= 10:
+		return "6 to 10"
+	case n <= 20:
+		return "11 to 20"
+	}
+	return "more than 20"
+}
+
+type verify struct{ storeAt }
+
+// Run prints what does not hold, by ids alone.
+func (c *verify) Run(ctx context.Context, p *program) error {
+	db, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	stages, counts, flaws := newStages(p.log), map[string]int{}, 0
+	err = db.Verify(ctx, func(stage string, done, total int) { stages.at(stage, "", done, total) }, func(f sqlstore.Flaw) {
+		flaws++
+		if counts[f.Promise]++; counts[f.Promise] <= told {
+			stages.clear()
+			fmt.Fprintf(p.out, "%s: not so for %s\n", f.Promise, f.Where)
+		}
+	})
+	stages.end()
+	if err != nil {
+		return err
+	}
+	for promise, n := range counts {
+		if n > told {
+			fmt.Fprintf(p.out, "%s: not so for %d more\n", promise, n-told)
+		}
+	}
+	if flaws > 0 {
+		return fmt.Errorf("the identity graph has %d flaws; graph.db can be removed, and is then read anew from the sources", flaws)
+	}
+	fmt.Fprintln(p.out, "everything holds")
+	return nil
+}
+
+type syncOnce struct {
+	storeAt
+	LogLevel string `help:"debug, info, warn or error." default:"warn" enum:"debug,info,warn,error" env:"C360_LOG_LEVEL"`
+}
+
+// Run reads what the sources have that the graph doesn't.
+func (c *syncOnce) Run(ctx context.Context, p *program) error {
+	if c.Config == "" {
+		return usageError{errors.New("-config is missing: it names the sources")}
+	}
+	log, err := logger(p.log, c.LogLevel)
+	if err != nil {
+		return err
+	}
+	conf, ring, err := c.read()
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	g, err := server.Open(ctx, conf, server.Options{Keys: ring, Log: log, Progress: ingest.Bar(p.log), Session: console.Session{Endpoint: "/graphql"}})
+	if err != nil {
+		return mendable(err)
+	}
+	defer g.Close()
+	g.Syncer.Once(ctx)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	states, err := g.Store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	failed, records := 0, 0
+	for _, s := range conf.Sources {
+		state := states[s.Name]
+		records += state.Records
+		if state.Error != "" || !state.Full {
+			failed++
+			fmt.Fprintf(p.log, "%s was not read to its end: %s\n", s.Name, state.Error)
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d sources were not read to their end", failed, len(conf.Sources))
+	}
+	fmt.Fprintf(p.log, "%d records of %d sources, %.1f s\n", records, len(conf.Sources), time.Since(begun).Seconds())
+	return nil
 }

@@ -1,9 +1,9 @@
 package command
 
 import (
-	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -39,7 +39,7 @@ func TestWhatIsAskedWronglyExitsTwo(t *testing.T) {
 		"a file of nothing but columns": {[]string{"-records", put("none.csv2", "record_id,city\n"), "-out", out}, 0, "0 records are 0 customers"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code, said := run(t, append([]string{"identity", "resolve"}, c.args...)...)
+			code, _, said := run(t, append([]string{"identity", "resolve"}, c.args...)...)
 			if code != c.code || !strings.Contains(said, c.says) {
 				t.Errorf("exit %d, want %d; said %q, want %q", code, c.code, said, c.says)
 			}
@@ -50,22 +50,28 @@ func TestWhatIsAskedWronglyExitsTwo(t *testing.T) {
 	}
 }
 
-// run runs a command line and answers what it said on standard error.
-func run(t *testing.T, args ...string) (code int, said string) {
+// run runs a command line and answers what it said on standard output and error.
+func run(t *testing.T, args ...string) (code int, out, said string) {
 	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	var files [2]*os.File
+	for i, to := range []**os.File{&os.Stdout, &os.Stderr} {
+		f, err := os.Create(filepath.Join(dir, strconv.Itoa(i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func(was *os.File) { *to = was }(*to)
+		files[i], *to = f, f
 	}
-	heard := make(chan string)
-	go func() {
-		text, _ := io.ReadAll(r)
-		heard <- string(text)
-	}()
-	stderr := os.Stderr
-	os.Stderr = w
 	code = Run(args, demoFiles(), "")
-	os.Stderr = stderr
-	_ = w.Close()
-	return code, <-heard
+	var texts [2]string
+	for i, f := range files {
+		_ = f.Close()
+		text, err := os.ReadFile(f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[i] = string(text)
+	}
+	return code, texts[0], texts[1]
 }

@@ -74,12 +74,17 @@ func (s *stages) over() {
 
 // say prints a line above the bar.
 func (s *stages) say(format string, args ...any) {
+	s.clear()
+	fmt.Fprintf(s.w, format+"\n", args...)
+}
+
+// clear takes the bar away, until the stage goes on.
+func (s *stages) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.terminal {
 		fmt.Fprint(s.w, "\r\x1b[K")
 	}
-	fmt.Fprintf(s.w, format+"\n", args...)
 }
 
 func (s *stages) line() string {

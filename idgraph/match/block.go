@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"customer360/idgraph"
@@ -31,34 +32,40 @@ func (b *building) block() error {
 	for p := range parts {
 		most = max(most, len(b.entries.part(p)))
 	}
-	spaces, comparers := make([][]entry, b.Workers), b.comparers(nil)
-	var shared, over [parts][]uint64
-	var skipped [parts][]SkippedBlock
+	spaces := make([][]entry, b.Workers)
 	b.inParallel(parts, "", func(w, p int) {
 		if spaces[w] == nil {
 			spaces[w] = make([]entry, most)
 		}
 		sortEntries(b.entries.part(p), spaces[w])
+	})
+	b.calibrate()
+	var marks [parts]map[uint64]Mark
+	var skipped [parts][]SkippedBlock
+	var over [parts][]uint64
+	comparers := b.comparers(nil)
+	b.inParallel(parts, "", func(w, p int) {
+		marks[p] = map[uint64]Mark{}
 		for members := range blocksOf(b.entries.part(p)) {
 			key := members[0].key
 			t := kindOf(b.res.Records[members[0].at], key)
+			mark := OnePersons
 			switch {
 			case len(members) > CapOf(t):
 				over[p] = append(over[p], key)
 				skipped[p] = append(skipped[p], SkippedBlock{string(t), len(members)})
-				if t != "" {
-					shared[p] = append(shared[p], key)
-				}
-			case t != "" && b.anyConflict(comparers[w], members):
-				shared[p] = append(shared[p], key)
+				mark = Several
+			case t != "":
+				mark = comparers[w].markOf(len(members), func(i int) *Features { return b.res.Records[members[i].at] })
+			}
+			if t != "" && mark != OnePersons {
+				marks[p][key] = mark
 			}
 		}
 	})
-	b.res.Shared, b.skipped = map[uint64]bool{}, map[uint64]bool{}
+	b.res.Marks, b.skipped = map[uint64]Mark{}, map[uint64]bool{}
 	for p := range parts {
-		for _, k := range shared[p] {
-			b.res.Shared[k] = true
-		}
+		maps.Copy(b.res.Marks, marks[p])
 		for _, k := range over[p] {
 			b.skipped[k] = true
 		}
@@ -71,37 +78,13 @@ func (b *building) block() error {
 }
 
 // comparers are one for each worker, each with a memory of names.
-func (b *building) comparers(shared func(key uint64) bool) []*comparer {
+func (b *building) comparers(marks func(key uint64) Mark) []*comparer {
 	out := make([]*comparer, b.Workers)
 	for w := range out {
-		out[w] = b.res.Rules.comparer(shared)
+		out[w] = b.res.Rules.comparer(marks)
 		out[w].memo = make([]remembered, memory)
 	}
 	return out
-}
-
-func (b *building) anyConflict(c *comparer, members []entry) bool {
-	for i, x := range members {
-		for _, y := range members[i+1:] {
-			if c.excludes(b.res.Records[x.at], b.res.Records[y.at]) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// AnyExclude says whether two of the holders of an identifier cannot be one
-// person: then it is several people's.
-func AnyExclude(holders []*Features) bool {
-	for i, x := range holders {
-		for _, y := range holders[i+1:] {
-			if Excludes(x, y) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // compareAll compares all pairs of all blocks, each pair once: in the block of
@@ -109,7 +92,7 @@ func AnyExclude(holders []*Features) bool {
 func (b *building) compareAll() error {
 	edges := make([][]Edge, b.Workers)
 	compared := make([]int64, b.Workers)
-	comparers := b.comparers(func(k uint64) bool { return b.res.Shared[k] })
+	comparers := b.comparers(func(k uint64) Mark { return b.res.Marks[k] })
 	b.inParallel(parts, "compare", func(w, p int) {
 		c := comparers[w]
 		for members := range blocksOf(b.entries.part(p)) {

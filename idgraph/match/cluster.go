@@ -44,8 +44,8 @@ const (
 //   - Groups grow along the strongest edges first. Two groups don't become one
 //     where a pair across them contradicts, a person said no, the average pair
 //     across speaks against it, or a limit would be passed; that freezes both.
-func (r *Rules) Cluster(in Component, shared func(key uint64) bool) Grouping {
-	g := &grouper{comparer: r.comparer(shared), Component: in, of: make([]int32, len(in.Members)), groups: make([][]int32, len(in.Members)), frozen: map[int32]bool{}, pairs: map[[2]int32]pairOf{}}
+func (r *Rules) Cluster(in Component, marks func(key uint64) Mark) Grouping {
+	g := &grouper{comparer: r.comparer(marks), Component: in, of: make([]int32, len(in.Members)), groups: make([][]int32, len(in.Members)), frozen: map[int32]bool{}, pairs: map[[2]int32]pairOf{}}
 	for i := range in.Members {
 		g.of[i], g.groups[i] = int32(i), []int32{int32(i)}
 	}
@@ -58,17 +58,22 @@ func (r *Rules) Cluster(in Component, shared func(key uint64) bool) Grouping {
 	})
 	out := Grouping{}
 	doubtful := g.ambiguous(edges)
+	var byHome []Edge
 	for i, e := range edges {
 		x, y := g.of[e.A], g.of[e.B]
-		if x == y {
-			continue
-		}
-		if doubtful[i] || !g.may(x, y) {
+		switch {
+		case x == y:
+		case doubtful[i]:
 			out.Rivals = append(out.Rivals, [2]int32{e.A, e.B})
-			continue
+		case e.Rule == idgraph.NameAndAddress:
+			byHome = append(byHome, e)
+		case g.may(x, y):
+			g.join(x, y)
+		default:
+			out.Rivals = append(out.Rivals, [2]int32{e.A, e.B})
 		}
-		g.join(x, y)
 	}
+	out.Rivals = append(out.Rivals, g.joinHomes(byHome)...)
 	for i, members := range g.groups {
 		if members == nil {
 			continue
@@ -94,6 +99,60 @@ type grouper struct {
 	pairs  map[[2]int32]pairOf
 }
 
+// joinHomes follows the edges that nothing but name and address speak for. A
+// father and a son of one name have one address: groups that such edges connect
+// become one only where each of them fits each other one. It answers the edges
+// that were not followed.
+func (g *grouper) joinHomes(edges []Edge) (rivals [][2]int32) {
+	near := map[int32]map[int32]bool{}
+	link := func(x, y int32) {
+		if near[x] == nil {
+			near[x] = map[int32]bool{}
+		}
+		near[x][y] = true
+	}
+	for _, e := range edges {
+		if x, y := g.of[e.A], g.of[e.B]; x != y {
+			link(x, y)
+			link(y, x)
+		}
+	}
+	settled := map[int32]bool{}
+	for _, e := range edges {
+		x := g.of[e.A]
+		if near[x] == nil || settled[x] {
+			continue
+		}
+		all := []int32{x}
+		for i := 0; i < len(all); i++ {
+			for y := range near[all[i]] {
+				if !slices.Contains(all, y) {
+					all = append(all, y)
+				}
+			}
+		}
+		slices.Sort(all)
+		fit := true
+		for i, x := range all {
+			for _, y := range all[i+1:] {
+				fit = fit && near[x][y] && g.may(x, y)
+			}
+		}
+		for _, x := range all {
+			settled[x] = true
+			if fit {
+				g.join(all[0], x)
+			}
+		}
+	}
+	for _, e := range edges {
+		if g.of[e.A] != g.of[e.B] {
+			rivals = append(rivals, [2]int32{e.A, e.B})
+		}
+	}
+	return rivals
+}
+
 // A pairOf is what is kept of a comparison.
 type pairOf struct {
 	evidence cents // without the prior
@@ -107,7 +166,7 @@ func (g *grouper) pair(i, j int32) pairOf {
 	p, ok := g.pairs[[2]int32{i, j}]
 	if !ok {
 		x := g.compare(g.Members[i], g.Members[j])
-		p = pairOf{evidence: min(max(x.sum-g.prior, -most), most), conflict: x.conflict()}
+		p = pairOf{evidence: min(max(x.sum-g.prior, -most), most), conflict: g.conflict(g.Members[i], g.Members[j], &x)}
 		g.pairs[[2]int32{i, j}] = p
 	}
 	return p
@@ -196,7 +255,7 @@ func (g *grouper) fewEnough(x, y int32) bool {
 		for _, m := range members {
 			for i := range g.Members[m].ids {
 				id := &g.Members[m].ids[i]
-				if ownNumber(g.Members[m], id) || g.shared(id.key) || slices.Contains(values[id.Type], id.key) {
+				if ownNumber(g.Members[m], id) || g.marks(id.key) != OnePersons || slices.Contains(values[id.Type], id.key) {
 					continue
 				}
 				values[id.Type] = append(values[id.Type], id.key)

@@ -9,8 +9,8 @@ import (
 // A comparer compares records under rules. It is one goroutine's.
 type comparer struct {
 	*Rules
-	shared func(key uint64) bool // whether an identifier is several people's
-	memo   []remembered          // of names compared lately; nil remembers nothing
+	marks func(key uint64) Mark // whose an identifier is
+	memo  []remembered          // of names compared lately; nil remembers nothing
 }
 
 type remembered struct {
@@ -21,9 +21,9 @@ type remembered struct {
 
 const memory = 1 << 14
 
-// comparer answers one; shared says which identifiers are several people's.
-func (r *Rules) comparer(shared func(key uint64) bool) *comparer {
-	return &comparer{Rules: r, shared: shared}
+// comparer answers one; marks says whose an identifier is.
+func (r *Rules) comparer(marks func(key uint64) Mark) *comparer {
+	return &comparer{Rules: r, marks: marks}
 }
 
 // remembered answers what was found of two names before.
@@ -75,6 +75,9 @@ func (c *comparer) compare(a, b *Features) comparison {
 // worth is what a level is worth, by the value's own rarity where it is known.
 func (c *comparer) worth(f field, l level, a, b *Features) cents {
 	w := c.weights.of[f][l]
+	if unique(f, l) {
+		return w - c.prior
+	}
 	if w <= 0 {
 		return w
 	}
@@ -91,6 +94,12 @@ func (c *comparer) worth(f field, l level, a, b *Features) cents {
 		}
 	}
 	return w
+}
+
+// unique says that a level means a value which few people have, however many
+// there are.
+func unique(f field, l level) bool {
+	return f >= mailbox && (l == levelHousehold || l == levelExact || l == levelNamed || l == levelFull)
 }
 
 // byRarity moves a weight by how much rarer than usual the commoner of the two
@@ -189,9 +198,9 @@ func (c *comparer) compareIdentifiers(a, b *Features, out *comparison) {
 			if b.ids[j].Type != t {
 				continue
 			}
-			f := fieldOf(t)
+			f, named := fieldOf(t), out.level[givenName] >= levelSlipped && out.level[familyName] >= levelPart
 			for k := i; k < end; k++ {
-				out.level[f] = max(out.level[f], c.identifiers(a, b, &a.ids[k], &b.ids[j]))
+				out.level[f] = max(out.level[f], c.identifiers(a, b, &a.ids[k], &b.ids[j], named))
 			}
 		}
 		i = end
@@ -212,10 +221,16 @@ func fieldOf(t idgraph.IdentifierType) field {
 	return loyaltyID
 }
 
-func (c *comparer) identifiers(a, b *Features, x, y *identifier) level {
+func (c *comparer) identifiers(a, b *Features, x, y *identifier, named bool) level {
 	if x.Value == y.Value {
+		mark := Several
+		if CanLink(x.Identifier) {
+			mark = c.marks(x.key)
+		}
 		switch {
-		case !CanLink(x.Identifier) || c.shared(x.key):
+		case mark == Households && named && x.Type == idgraph.Email:
+			return levelHousehold
+		case mark != OnePersons:
 			return levelShared
 		case x.Type == idgraph.Email && (mailNames(x.Value, a) == fullName || mailNames(x.Value, b) == fullName):
 			return levelNamed

@@ -1,6 +1,9 @@
 package match
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // names compares two people's names as they stand and, where that contradicts,
 // with given and family name of one swapped.
@@ -51,11 +54,38 @@ func givenLevel(a, b *name) level {
 	switch {
 	case typed(a.text, b.text):
 		return levelSlipped
-	case a.sound == b.sound && a.sound != "" || alikeNames(a.text, b.text):
+	case a.sound == b.sound && a.sound != "" || alikeNames(a.text, b.text), slipOfNickname(a, b), slipOfNickname(b, a):
 		return levelSimilar
 	}
 	return levelDifferent
 }
+
+// slipOfNickname says that a name which nobody has is one slip away from a name
+// that the other one goes by: "ddick" is Richard.
+func slipOfNickname(slip, of *name) bool {
+	if slip.known || !of.known || len(slip.text) < 4 {
+		return false
+	}
+	for _, group := range nicknames()[key(strings.Join(of.parts, "-"))] {
+		for _, other := range nicknameGroups()[group] {
+			if typed(slip.text, other) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// nicknameGroups are the lines of nicknames.txt: the names of each group.
+var nicknameGroups = sync.OnceValue(func() map[int][]string {
+	out := map[int][]string{}
+	for name, groups := range nicknames() {
+		for _, g := range groups {
+			out[g] = append(out[g], name)
+		}
+	}
+	return out
+})
 
 // established says that two different spellings are two names: each of them is
 // a name that people have, and none so rare beside the other that it is a slip.

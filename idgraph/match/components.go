@@ -177,7 +177,7 @@ func (b *building) clusterOne(c *components, i int, in *Component, begins, froze
 		e.A, e.B = local(e.A), local(e.B)
 		in.Edges = append(in.Edges, e)
 	}
-	out := b.res.Rules.Cluster(*in, func(k uint64) bool { return b.res.Shared[k] })
+	out := b.res.Rules.Cluster(*in, func(k uint64) Mark { return b.res.Marks[k] })
 	whole, at := slices.Clone(members), 0
 	for _, g := range out.Groups {
 		begins[from+at] = true

@@ -35,16 +35,3 @@ func namesFit(a, b person) (given fit, family bool) {
 	}
 	return given, family
 }
-
-// Excludes says that two people cannot be one, whatever else they share: their
-// first names contradict, or their generations, or their birth dates are further
-// apart than a slip.
-func Excludes(a, b *Features) bool { return (&comparer{}).excludes(a, b) }
-
-func (c *comparer) excludes(a, b *Features) bool {
-	given, _ := c.compareNames(a, b)
-	if given == levelDifferent || compareBirths(a.birth, b.birth) == levelDifferent {
-		return true
-	}
-	return a.generation != b.generation && a.generation != "" && b.generation != ""
-}

@@ -35,7 +35,7 @@ type Resolution struct {
 	Of       []int32         // by place in Records: the group
 	Edges    []Edge          // by places in Records, in order
 	Frozen   []int32         // groups that reached a limit
-	Shared   map[uint64]bool // keys of identifiers that are several people's
+	Marks    map[uint64]Mark // by key: the identifiers that are more than one person's
 	Skipped  []SkippedBlock  // blocks over their cap, largest first
 	Compared int64           // pairs
 	Empty    int             // records that nothing can be told by

@@ -17,7 +17,7 @@ type Levels [fields]byte
 // score compares two records and says what follows.
 func (c *comparer) score(a, b *Features) (Edge, bool) {
 	x := c.compare(a, b)
-	if x.sum < c.weights.review || x.level[givenName] == levelDifferent {
+	if x.sum < c.weights.review || x.level[givenName] == levelDifferent && !c.snapshot.OneEach {
 		return Edge{}, false
 	}
 	e := Edge{Weight: x.sum, Rule: x.rule()}
@@ -38,7 +38,7 @@ func (x *comparison) rule() idgraph.Rule {
 		return idgraph.SameNationalID
 	case x.level[loyaltyID] >= levelExact:
 		return idgraph.SameLoyaltyID
-	case x.level[mailbox] >= levelExact && (fits || x.level[mailbox] == levelNamed):
+	case x.level[mailbox] >= levelHousehold && (fits || x.level[mailbox] == levelNamed):
 		return idgraph.SameEmail
 	case x.level[phoneNumber] >= levelExact && fits:
 		return idgraph.SamePhone
@@ -56,8 +56,12 @@ func (x *comparison) named() bool {
 }
 
 // conflict says that two records cannot be one person.
-func (x *comparison) conflict() bool {
-	return x.level[givenName] == levelDifferent || x.level[birthDay] == levelDifferent || x.level[nationalID] == levelDifferent || x.level[reference] == levelDifferent
+func (c *comparer) conflict(a, b *Features, x *comparison) bool {
+	if c.snapshot.OneEach {
+		return a.Ref.Source == b.Ref.Source
+	}
+	birth := x.level[birthDay] == levelDifferent && !(c.snapshot.DatesSlip && x.level[givenName] >= levelSlipped && x.level[familyName] >= levelPart)
+	return x.level[givenName] == levelDifferent || birth || x.level[nationalID] == levelDifferent || x.level[reference] == levelDifferent
 }
 
 // unshared counts the identifiers that are equal and nobody else's.
@@ -70,18 +74,25 @@ func (x *comparison) unshared() (n int) {
 	return n
 }
 
+// twofold is what evidence of any kind must weigh beyond the bound.
+const twofold = 200
+
 // corroborated says whether the evidence is of a kind that may link without
 // anybody being asked, however much it weighs. In a household family name,
 // address, phone and often the mailbox agree together, so:
 //
 //   - Two identifiers that nobody else holds do, where the names don't contradict;
 //     one does too, where it fits the names (see byIdentifier).
+//   - A household's mailbox does, with both names.
 //   - The birth date does, with both names; a slip in it, with something more.
 //   - Both names and the full address do, where no identifier differs.
 func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 	given, family, birth, home := x.level[givenName], x.level[familyName], x.level[birthDay], x.level[postal]
-	if x.conflict() {
+	if c.conflict(a, b, x) {
 		return false
+	}
+	if c.snapshot.OneEach {
+		return x.sum >= c.weights.auto+twofold
 	}
 	unshared := x.unshared()
 	contradicted := x.level[mailbox] == levelDifferent || x.level[phoneNumber] == levelDifferent || x.level[loyaltyID] == levelDifferent
@@ -92,13 +103,15 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 		return family != levelDifferent
 	case unshared == 1 && c.byIdentifier(a, b, x):
 		return true
+	case x.level[mailbox] == levelHousehold:
+		return x.level[phoneNumber] != levelDifferent || home >= levelNear
 	case birth == levelExact && x.named():
 		return given >= levelSlipped && family >= levelPart || unshared > 0 || home >= levelStreet || x.level[mailbox] >= levelSimilar
 	case birth >= levelSlipped && given >= levelNickname && family >= levelPart:
 		return home >= levelCity || unshared > 0 || x.level[mailbox] >= levelSimilar || x.level[phoneNumber] == levelSimilar
 	case birth == levelExact && given >= levelNickname && family == levelDifferent: // married
 		return unshared > 0 || home == levelFull
-	case home == levelFull && given >= levelNickname && family >= levelSlipped:
+	case home == levelFull && given >= levelSlipped && family >= levelSlipped:
 		return !contradicted
 	}
 	return false
@@ -114,8 +127,8 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 //     that name: it takes the same home or birthday too.
 //   - A mailbox that isn't named after the person at all joins unless both phone
 //     and home differ.
-//   - Where one has no first name, it may be another one's of the household: it
-//     takes the same birthday, or a mailbox named after the other.
+//   - Where one has no first name, it may be another one's of the household,
+//     whosever name the mailbox bears: it takes the same birthday.
 func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 	given, family, home := x.level[givenName], x.level[familyName], x.level[postal]
 	settled := x.level[birthDay] >= levelSlipped || home >= levelStreet
@@ -129,8 +142,8 @@ func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 		return given >= levelNickname && (byName == fullName || number || x.level[loyaltyID] >= levelExact && settled)
 	case number:
 		return true
-	case given == levelMissing && (a.given != noName || b.given != noName):
-		return x.level[birthDay] >= levelSlipped || byName == fullName && x.level[phoneNumber] != levelDifferent || byName == firstName && settled
+	case given == levelMissing:
+		return x.level[birthDay] >= levelSlipped
 	case byName == fullName:
 		return true
 	case x.level[phoneNumber] >= levelExact:
@@ -146,7 +159,7 @@ func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 // mailNaming says how the mailboxes that both hold are named after one of them.
 func (c *comparer) mailNaming(a, b *Features) (best naming) {
 	for _, id := range a.ids {
-		if id.Type != idgraph.Email || c.shared(id.key) {
+		if id.Type != idgraph.Email || c.marks(id.key) != OnePersons {
 			continue
 		}
 		for _, other := range b.ids {

@@ -48,13 +48,14 @@ const (
 	levelSlipped // a slip of the keyboard apart
 	levelSwapped // day and month
 	levelNickname
+	levelHousehold // equal, of several people whom their names tell apart
 	levelFull
 	levelExact
 	levelNamed // equal, and named after the person
 	levels
 )
 
-var levelNames = [levels]string{"missing", "different", "shared", "initial", "similar", "part", "local", "city", "near", "street", "slip", "swapped", "nickname", "full", "exact", "named"}
+var levelNames = [levels]string{"missing", "different", "shared", "initial", "similar", "part", "local", "city", "near", "street", "slip", "swapped", "nickname", "household", "full", "exact", "named"}
 
 // cents are hundredths of a bit: whole numbers add up to the same sum in any order.
 type cents int32

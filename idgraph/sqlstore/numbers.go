@@ -15,10 +15,12 @@ import (
 // that no customer id has passed, moved up in steps.
 const reserveStep = 10_000
 
-// keepNumbers goes on after the mark where the graph is new.
+// keepNumbers goes on after the mark where the graph is new. Where both are, the
+// graph says so before there is a mark: a first learning that was killed is no
+// graph that was lost.
 func (d *DB) keepNumbers(ctx context.Context) error {
 	mark, err := d.mark(ctx, d.ledger)
-	if err != nil || mark == 0 {
+	if err != nil {
 		return err
 	}
 	d.reserved = mark

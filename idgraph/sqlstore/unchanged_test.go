@@ -56,3 +56,32 @@ func TestWhatIsToldAgainWritesNothing(t *testing.T) {
 		before = now
 	}
 }
+
+// A first learning that was stopped once ids were reserved, and before it was
+// committed, has given none out.
+func TestAFirstLearningThatWasKilledGaveNoIDsOut(t *testing.T) {
+	ctx, dir := context.Background(), filepath.Join(t.TempDir(), "store")
+	ring, err := keys.Create()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(ctx, dir, ring, Options{Region: "DE"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.reserve(ctx, nil, 1); err != nil {
+		t.Fatal(err)
+	}
+	_ = d.Close()
+	if d, err = Open(ctx, dir, ring, Options{Region: "DE"}); err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	record := idgraph.Record{Ref: idgraph.Ref{Source: "crm", ID: "1"}, GivenName: "Ada"}
+	if _, err := d.Learn(ctx, idgraph.Batch{Source: "crm", Records: []idgraph.Record{record}}); err != nil {
+		t.Fatal(err)
+	}
+	if id, err := d.ByRef(ctx, record.Ref); err != nil || id != 1 {
+		t.Errorf("the first customer is %d, %v", id, err)
+	}
+}

@@ -1,0 +1,105 @@
+package match
+
+import (
+	"cmp"
+	"hash/maphash"
+	"slices"
+
+	"customer360/idgraph"
+)
+
+// Some sets hold households, and every contradiction of names or birth dates
+// tells two people apart. Others are lists of strangers, typed badly: there the
+// same contradiction is an error. What a set is shows in the set itself.
+const (
+	enough   = 20  // contradictions to judge by
+	plenty   = 200 // contradictions between sources to judge by
+	sameName = 0.1 // of two people who share a mailbox, how many at most bear one name
+	doubt    = 0.01
+)
+
+// calibrate finds out what contradictions mean, where a snapshot is taken.
+func (b *building) calibrate() {
+	if b.Snapshot != nil {
+		return
+	}
+	s := b.res.Rules.snapshot
+	s.DatesSlip = b.datesSlip()
+	s.OneEach = b.oneEach()
+}
+
+// datesSlip counts the pairs that share a mailbox. Where people share theirs,
+// most of them have first names that differ; if there are hardly any, those
+// whose birth dates differ are one person each.
+func (b *building) datesSlip() bool {
+	c := b.res.Rules.comparer(nil)
+	people, dates := 0, 0
+	for p := range parts {
+		for members := range blocksOf(b.entries.part(p)) {
+			if kindOf(b.res.Records[members[0].at], members[0].key) != idgraph.Email || len(members) > CapOf(idgraph.Email) {
+				continue
+			}
+			for i, x := range members {
+				for _, y := range members[i+1:] {
+					f, g := b.res.Records[x.at], b.res.Records[y.at]
+					given, family := c.compareNames(f, g)
+					switch {
+					case given == levelDifferent:
+						people++
+					case given >= levelSlipped && family >= levelPart && compareBirths(f.birth, g.birth) == levelDifferent:
+						dates++
+					}
+				}
+			}
+		}
+	}
+	return dates >= enough && sameName*float64(people+1) <= doubt*float64(dates)
+}
+
+// oneEach counts the pairs of one family name at one address whose first names
+// or birth dates contradict. Were they people, a source would list both as
+// often as two sources list one each.
+func (b *building) oneEach() bool {
+	type home struct {
+		key uint64
+		at  int32
+	}
+	seed := maphash.MakeSeed()
+	var homes []home
+	perSource := map[idgraph.Source]float64{}
+	for at, f := range b.res.Records {
+		perSource[f.Ref.Source]++
+		address := f.home.open()
+		if f.family == noName || address.street == "" || address.number == "" || address.postcode == "" {
+			continue
+		}
+		homes = append(homes, home{maphash.Comparable(seed, [4]string{f.family.text, address.street, address.number, address.postcode}), int32(at)})
+	}
+	within, all := 0.0, float64(len(b.res.Records))
+	for _, n := range perSource {
+		within += n * n
+	}
+	between := all*all - within
+	if between == 0 {
+		return false
+	}
+	slices.SortFunc(homes, func(x, y home) int { return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.at, y.at)) })
+	c := b.res.Rules.comparer(nil)
+	same, other, twice := 0, 0, 0
+	for i := range homes {
+		for j := i + 1; j < len(homes) && homes[j].key == homes[i].key && j < i+mostRecords; j++ {
+			f, g := b.res.Records[homes[i].at], b.res.Records[homes[j].at]
+			given, _ := c.compareNames(f, g)
+			contradicts := given == levelDifferent || compareBirths(f.birth, g.birth) == levelDifferent
+			switch {
+			case f.Ref.Source != g.Ref.Source && contradicts:
+				other++
+			case f.Ref.Source == g.Ref.Source && contradicts:
+				same++
+			case f.Ref.Source == g.Ref.Source:
+				twice++
+			}
+		}
+	}
+	return other >= plenty && float64(same+twice+1) <= doubt*float64(other)*within/between
+}

@@ -1,0 +1,60 @@
+package match
+
+import (
+	"customer360/idgraph"
+)
+
+// A Mark says whose an identifier is.
+type Mark uint8
+
+// The marks.
+const (
+	OnePersons Mark = iota // as far as is known
+	Households             // of people whose first names differ: a name tells which of them
+	Several                // of people whom no name tells apart, of a role, or of very many
+)
+
+// MarkOf answers the mark of an identifier that these hold. What two holders
+// cannot share as one person makes it several people's, for everyone.
+func (r *Rules) MarkOf(id idgraph.Identifier, holders []*Features) Mark {
+	if !CanLink(id) || len(holders) > CapOf(id.Type) {
+		return Several
+	}
+	return r.comparer(nil).markOf(len(holders), func(i int) *Features { return holders[i] })
+}
+
+func (c *comparer) markOf(n int, holder func(i int) *Features) (m Mark) {
+	for i := range n {
+		for j := i + 1; j < n; j++ {
+			if m = max(m, c.excludes(holder(i), holder(j))); m == Several {
+				return m
+			}
+		}
+	}
+	return m
+}
+
+// excludes says whether two people cannot be one, whatever else they share:
+// their first names contradict, or their generations, or their birth dates are
+// further apart than a slip.
+func (c *comparer) excludes(a, b *Features) Mark {
+	if c.snapshot.OneEach {
+		if a.Ref.Source == b.Ref.Source {
+			return Several
+		}
+		return OnePersons
+	}
+	given, family := c.compareNames(a, b)
+	switch {
+	case given == levelDifferent:
+		return Households
+	case a.generation != b.generation && a.generation != "" && b.generation != "":
+		return Several
+	case compareBirths(a.birth, b.birth) == levelDifferent:
+		if c.snapshot.DatesSlip && given >= levelSlipped && family >= levelPart {
+			return OnePersons
+		}
+		return Several
+	}
+	return OnePersons
+}

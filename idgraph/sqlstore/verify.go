@@ -24,39 +24,67 @@ type promise struct{ what, text string }
 
 // promises are held by the tables alone.
 var promises = []promise{
-	{"a record belongs to a customer that has records",
-		`SELECT 'record ' || r.source || '/' || r.id FROM records r LEFT JOIN customers c ON c.id = r.customer WHERE c.id IS NULL OR c.records = 0`},
-	{"a customer counts its records",
+	{
+		"a record belongs to a customer that has records",
+		`SELECT 'record ' || r.source || '/' || r.id FROM records r LEFT JOIN customers c ON c.id = r.customer WHERE c.id IS NULL OR c.records = 0`,
+	},
+	{
+		"a customer counts its records",
 		`SELECT 'customer ' || CAST(c.id AS TEXT) FROM customers c LEFT JOIN (SELECT customer, COUNT(*) AS n FROM records GROUP BY customer) r ON r.customer = c.id
-		 WHERE c.records <> COALESCE(r.n, 0)`},
-	{"a customer that was merged has no records",
-		`SELECT 'customer ' || CAST(id AS TEXT) FROM customers WHERE merged_into IS NOT NULL AND records > 0`},
-	{"whom a customer was merged into was not merged itself",
-		`SELECT 'customer ' || CAST(a.id AS TEXT) FROM customers a LEFT JOIN customers b ON b.id = a.merged_into WHERE a.merged_into IS NOT NULL AND (b.id IS NULL OR b.merged_into IS NOT NULL)`},
-	{"a record's first customer is known",
-		`SELECT 'record ' || r.source || '/' || r.id FROM records r LEFT JOIN customers c ON c.id = r.origin WHERE c.id IS NULL`},
-	{"a link joins two records of its customer, the lesser one first",
+		 WHERE c.records <> COALESCE(r.n, 0)`,
+	},
+	{
+		"a customer that was merged has no records",
+		`SELECT 'customer ' || CAST(id AS TEXT) FROM customers WHERE merged_into IS NOT NULL AND records > 0`,
+	},
+	{
+		"whom a customer was merged into was not merged itself",
+		`SELECT 'customer ' || CAST(a.id AS TEXT) FROM customers a LEFT JOIN customers b ON b.id = a.merged_into WHERE a.merged_into IS NOT NULL AND (b.id IS NULL OR b.merged_into IS NOT NULL)`,
+	},
+	{
+		"a record's first customer is known",
+		`SELECT 'record ' || r.source || '/' || r.id FROM records r LEFT JOIN customers c ON c.id = r.origin WHERE c.id IS NULL`,
+	},
+	{
+		"a link joins two records of its customer, the lesser one first",
 		`SELECT 'link ' || CAST(l.a AS TEXT) || '–' || CAST(l.b AS TEXT) FROM links l LEFT JOIN records a ON a.rid = l.a LEFT JOIN records b ON b.rid = l.b
-		 WHERE a.rid IS NULL OR b.rid IS NULL OR a.customer <> l.customer OR b.customer <> l.customer OR a.source > b.source OR a.source = b.source AND a.id >= b.id`},
-	{"evidence is of two records, the lesser one first, and of their customer where they have one",
+		 WHERE a.rid IS NULL OR b.rid IS NULL OR a.customer <> l.customer OR b.customer <> l.customer OR a.source > b.source OR a.source = b.source AND a.id >= b.id`,
+	},
+	{
+		"evidence is of two records, the lesser one first, and of their customer where they have one",
 		`SELECT 'edge ' || CAST(e.a AS TEXT) || '–' || CAST(e.b AS TEXT) FROM edges e LEFT JOIN records a ON a.rid = e.a LEFT JOIN records b ON b.rid = e.b
 		 WHERE a.rid IS NULL OR b.rid IS NULL OR a.source > b.source OR a.source = b.source AND a.id >= b.id
-		 OR e.customer > 0 AND (a.customer <> e.customer OR b.customer <> e.customer)`},
-	{"records of which a person said that they are two people are not one customer",
-		`SELECT 'edge ' || CAST(e.a AS TEXT) || '–' || CAST(e.b AS TEXT) FROM edges e JOIN records a ON a.rid = e.a JOIN records b ON b.rid = e.b WHERE e.decided = 2 AND a.customer = b.customer`},
-	{"who stands in a block is a record",
-		`SELECT 'record number ' || CAST(k.rid AS TEXT) FROM blocks k LEFT JOIN records r ON r.rid = k.rid WHERE r.rid IS NULL`},
-	{"an identifier is a record's",
-		`SELECT 'record number ' || CAST(i.rid AS TEXT) FROM identifiers i LEFT JOIN records r ON r.rid = i.rid WHERE r.rid IS NULL`},
-	{"a frozen customer has records",
-		`SELECT 'customer ' || CAST(f.customer AS TEXT) FROM frozen f LEFT JOIN customers c ON c.id = f.customer WHERE c.id IS NULL OR c.records = 0`},
-	{"a source counts its records",
-		`SELECT 'source ' || s.source FROM sources s LEFT JOIN (SELECT source, COUNT(*) AS n FROM records GROUP BY source) r ON r.source = s.source WHERE s.records <> COALESCE(r.n, 0)`},
-	{"a number is given out before it is used",
+		 OR e.customer > 0 AND (a.customer <> e.customer OR b.customer <> e.customer)`,
+	},
+	{
+		"records of which a person said that they are two people are not one customer",
+		`SELECT 'edge ' || CAST(e.a AS TEXT) || '–' || CAST(e.b AS TEXT) FROM edges e JOIN records a ON a.rid = e.a JOIN records b ON b.rid = e.b WHERE e.decided = 2 AND a.customer = b.customer`,
+	},
+	{
+		"who stands in a block is a record",
+		`SELECT 'record number ' || CAST(k.rid AS TEXT) FROM blocks k LEFT JOIN records r ON r.rid = k.rid WHERE r.rid IS NULL`,
+	},
+	{
+		"an identifier is a record's",
+		`SELECT 'record number ' || CAST(i.rid AS TEXT) FROM identifiers i LEFT JOIN records r ON r.rid = i.rid WHERE r.rid IS NULL`,
+	},
+	{
+		"a frozen customer has records",
+		`SELECT 'customer ' || CAST(f.customer AS TEXT) FROM frozen f LEFT JOIN customers c ON c.id = f.customer WHERE c.id IS NULL OR c.records = 0`,
+	},
+	{
+		"a source counts its records",
+		`SELECT 'source ' || s.source FROM sources s LEFT JOIN (SELECT source, COUNT(*) AS n FROM records GROUP BY source) r ON r.source = s.source WHERE s.records <> COALESCE(r.n, 0)`,
+	},
+	{
+		"a number is given out before it is used",
 		`SELECT 'record number ' || CAST(rid AS TEXT) FROM records WHERE rid > COALESCE((SELECT last FROM counters WHERE name = 'record'), 0)
-		 UNION ALL SELECT 'customer ' || CAST(id AS TEXT) FROM customers WHERE id > COALESCE((SELECT last FROM counters WHERE name = 'customer'), 0)`},
-	{"a customer that has records was minted, and is told of",
-		`SELECT 'customer ' || CAST(c.id AS TEXT) FROM customers c WHERE c.records > 0 AND NOT EXISTS (SELECT 1 FROM identity_events e WHERE e.customer = c.id)`},
+		 UNION ALL SELECT 'customer ' || CAST(id AS TEXT) FROM customers WHERE id > COALESCE((SELECT last FROM counters WHERE name = 'customer'), 0)`,
+	},
+	{
+		"a customer that has records was minted, and is told of",
+		`SELECT 'customer ' || CAST(c.id AS TEXT) FROM customers c WHERE c.records > 0 AND NOT EXISTS (SELECT 1 FROM identity_events e WHERE e.customer = c.id)`,
+	},
 }
 
 // The promises that take more than the tables.

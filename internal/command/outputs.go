@@ -7,12 +7,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // outputs are files that come to be when all of them are whole: until then
 // they are written beside their places.
 type outputs struct {
 	standard io.Writer
+	not      []string // files that are read
 	files    []*output
 }
 
@@ -33,6 +35,9 @@ func (o *outputs) begin(path string) (io.Writer, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
+	if slices.ContainsFunc(o.files, func(f *output) bool { return f.path == path }) || same(path, o.not) {
+		return nil, fmt.Errorf("%s is what is read, or written already", path)
+	}
 	where := path
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, fmt.Errorf("%s is a folder", path)
@@ -46,6 +51,18 @@ func (o *outputs) begin(path string) (io.Writer, error) {
 	out.Writer = bufio.NewWriterSize(out.file, 64<<10)
 	o.files = append(o.files, out)
 	return out, nil
+}
+
+// same says that a path is one of some files.
+func same(path string, files []string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(files, func(f string) bool {
+		other, err := os.Stat(f)
+		return err == nil && os.SameFile(info, other)
+	})
 }
 
 // commit puts every file in its place, the first one last.

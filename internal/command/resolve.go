@@ -34,7 +34,7 @@ func (c *resolve) Run(ctx context.Context, p *program) error {
 		return usageError{err}
 	}
 	defer in.Close()
-	outs := &outputs{standard: p.out}
+	outs := &outputs{standard: p.out, not: []string{c.Records, c.Mapping}}
 	defer outs.abandon()
 	clusters, err := outs.begin(c.Out)
 	if err != nil {

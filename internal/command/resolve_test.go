@@ -33,6 +33,8 @@ func TestWhatIsAskedWronglyExitsTwo(t *testing.T) {
 		"an unknown key":                {[]string{"-records", good, "-mapping", put("key.yaml", "colums: {}\n"), "-out", out}, 2, "did you mean columns?"},
 		"a column that is not there":    {[]string{"-records", good, "-mapping", put("col.yaml", "columns: {town: city}\n"), "-out", out}, 2, "there is no column town"},
 		"a folder that is not there":    {[]string{"-records", good, "-out", filepath.Join(dir, "none", "out.csv")}, 2, "no such file"},
+		"the records as -out":           {[]string{"-records", good, "-out", good}, 2, "is what is read"},
+		"-out as -explain":              {[]string{"-records", good, "-out", out, "-explain", out}, 2, "or written already"},
 		"an unknown flag":               {[]string{"-records", good, "-out", out, "-verbose"}, 2, "unknown flag"},
 		"no -out":                       {[]string{"-records", good}, 2, "--out"},
 		"a line that is broken":         {[]string{"-records", put("broken.csv", "record_id,city\nr1\n"), "-out", out}, 1, "line 2: has 1 fields, the header 2"},

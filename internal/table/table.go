@@ -163,6 +163,9 @@ func (r *Reader) Next() (Row, error) {
 // has under one id stay apart here: that they are one is for their common
 // identifier to say.
 func (r *Reader) name(row *Row) {
+	if len(r.plan.of[externalID]) == 0 {
+		return // its record_id is its own
+	}
 	ref := &row.Record.Ref
 	for r.refs[*ref] != 0 {
 		ref.ID += "#" + row.ID

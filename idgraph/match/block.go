@@ -53,7 +53,7 @@ func (b *building) block() error {
 			switch {
 			case len(members) > CapOf(t):
 				over[p] = append(over[p], key)
-				skipped[p] = append(skipped[p], SkippedBlock{string(t), len(members)})
+				skipped[p] = append(skipped[p], SkippedBlock{string(t), len(members), key, members[0].at})
 				mark = Several
 			case t != "":
 				mark = comparers[w].markOf(len(members), func(i int) *Features { return b.res.Records[members[i].at] })
@@ -72,7 +72,7 @@ func (b *building) block() error {
 		b.res.Skipped = append(b.res.Skipped, skipped[p]...)
 	}
 	slices.SortFunc(b.res.Skipped, func(x, y SkippedBlock) int {
-		return cmp.Or(cmp.Compare(y.Records, x.Records), cmp.Compare(x.Kind, y.Kind))
+		return cmp.Or(cmp.Compare(y.Records, x.Records), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Key, y.Key))
 	})
 	return nil
 }

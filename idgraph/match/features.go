@@ -20,6 +20,7 @@ type Features struct {
 	ids           []identifier
 	keys          []uint64 // of the blocks that the record stands in, rising
 	empty         bool
+	came          int32 // in a whole set: its number as it came in
 }
 
 // An identifier is a normalised one, with the key of its block.
@@ -45,6 +46,16 @@ func (f *Features) Empty() bool { return f.empty }
 
 // Keys are the keys of the blocks that the record stands in, rising.
 func (f *Features) Keys() []uint64 { return f.keys }
+
+// AppendCombinations appends the keys that are no identifier's, rising.
+func (f *Features) AppendCombinations(to []uint64) []uint64 {
+	for _, k := range f.keys {
+		if !slices.ContainsFunc(f.ids, func(id identifier) bool { return id.key == k && CanLink(id.Identifier) }) {
+			to = append(to, k)
+		}
+	}
+	return to
+}
 
 // A Hash makes the key of a block: a kind and a normal form. The store's is keyed.
 type Hash func(kind, text string) uint64

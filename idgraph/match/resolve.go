@@ -16,6 +16,7 @@ type Options struct {
 	Region    string    // the country of phone numbers without a code
 	Weights   *Weights  // nil are the shipped ones
 	Snapshot  *Snapshot // nil: taken of the records
+	Version   int       // of the snapshot that is taken; 0 is 1
 	Hash      Hash      // nil: one of this process alone
 	Decisions []Decision
 	Workers   int // 0: as many as there are processors
@@ -45,7 +46,12 @@ type Resolution struct {
 type SkippedBlock struct {
 	Kind    string // an identifier's type, or "" for combinations
 	Records int
+	Key     uint64
+	One     int32 // the place of one of them
 }
+
+// Came answers the number of a record as it came in, by its place.
+func (r *Resolution) Came(place int) int { return int(r.Records[place].came) }
 
 // Resolve clusters a whole set in memory. The outcome depends on the set, the
 // weights, the snapshot and the decisions, not on the order.
@@ -179,6 +185,7 @@ func (b *building) prepareBatch(w batch, in *arena) ([]*Features, error) {
 	for i, rec := range w.records {
 		rec = NormaliseRecord(rec, b.Region)
 		out[i] = b.res.Rules.features(rec, in)
+		out[i].came = int32(w.n + i)
 		if b.Each != nil {
 			if err := b.Each(w.n+i, rec, out[i]); err != nil {
 				return nil, err
@@ -205,7 +212,7 @@ func (b *building) count() error {
 	if b.Snapshot != nil {
 		return nil
 	}
-	b.res.Rules.recount(SnapshotOf(b.res.Records, 1))
+	b.res.Rules.recount(SnapshotOf(b.res.Records, max(1, b.Version)))
 	return nil
 }
 

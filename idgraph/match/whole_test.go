@@ -18,7 +18,7 @@ func told(t interface{ Fatal(...any) }, records []idgraph.Record, o Options) str
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := fmt.Sprint(res.Groups, res.Of, res.Frozen, len(res.Marks), res.Skipped, res.Compared, res.Empty)
+	s := fmt.Sprint(res.Groups, res.Of, res.Frozen, len(res.Marks), len(res.Skipped), res.Compared, res.Empty)
 	for _, f := range res.Records {
 		s += fmt.Sprint("\n", f.Ref)
 	}

@@ -136,6 +136,9 @@ func (r *Reader) header(text *bufio.Reader) ([]string, error) {
 // be called again and answers what comes behind it.
 func (r *Reader) Next() (Row, error) {
 	fields, line, err := r.lines.next()
+	if errors.Is(err, io.EOF) {
+		r.ids, r.refs = nil, nil // nothing comes twice any more
+	}
 	if err != nil {
 		return Row{}, err
 	}

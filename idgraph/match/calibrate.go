@@ -12,9 +12,9 @@ import (
 // tells two people apart. Others are lists of strangers, typed badly: there the
 // same contradiction is an error. What a set is shows in the set itself.
 const (
-	enough   = 20  // contradictions to judge by
-	plenty   = 200 // contradictions between sources to judge by
-	sameName = 0.1 // of two people who share a mailbox, how many at most bear one name
+	enough   = 20   // contradictions to judge by
+	plenty   = 100  // contradictions between sources to judge by
+	sameName = 0.02 // of two people who share a mailbox, how many at most bear one name
 	doubt    = 0.01
 )
 
@@ -69,11 +69,11 @@ func (b *building) oneEach() bool {
 	perSource := map[idgraph.Source]float64{}
 	for at, f := range b.res.Records {
 		perSource[f.Ref.Source]++
-		address := f.home.open()
-		if f.family == noName || address.street == "" || address.number == "" || address.postcode == "" {
+		in := f.home.open()
+		if f.family == noName || in.street == "" || in.number == "" || in.postcode == "" {
 			continue
 		}
-		homes = append(homes, home{maphash.Comparable(seed, [4]string{f.family.text, address.street, address.number, address.postcode}), int32(at)})
+		homes = append(homes, home{maphash.Comparable(seed, [4]string{f.family.text, in.street, in.number, in.postcode}), int32(at)})
 	}
 	within, all := 0.0, float64(len(b.res.Records))
 	for _, n := range perSource {

@@ -78,6 +78,14 @@ func (c *comparer) worth(f field, l level, a, b *Features) cents {
 	if unique(f, l) {
 		return w - c.prior
 	}
+	if l == levelDifferent {
+		switch {
+		case c.snapshot.OneEach:
+			return w / 3
+		case c.snapshot.DatesSlip && f == birthDay:
+			return w / 4
+		}
+	}
 	if w <= 0 {
 		return w
 	}
@@ -198,7 +206,7 @@ func (c *comparer) compareIdentifiers(a, b *Features, out *comparison) {
 			if b.ids[j].Type != t {
 				continue
 			}
-			f, named := fieldOf(t), out.level[givenName] >= levelSlipped && out.level[familyName] >= levelPart
+			f, named := fieldOf(t), out.level[givenName] >= levelSlipped && out.level[familyName] != levelDifferent
 			for k := i; k < end; k++ {
 				out.level[f] = max(out.level[f], c.identifiers(a, b, &a.ids[k], &b.ids[j], named))
 			}

@@ -56,8 +56,16 @@ func givenLevel(a, b *name) level {
 		return levelSlipped
 	case a.sound == b.sound && a.sound != "" || alikeNames(a.text, b.text), slipOfNickname(a, b), slipOfNickname(b, a):
 		return levelSimilar
+	case misspelt(a, b) && jaroWinkler(a.text, b.text) >= 0.8:
+		return levelSimilar
 	}
 	return levelDifferent
+}
+
+// misspelt says that one of two names is nobody's: not among those that this
+// build knows, and hardly ever seen.
+func misspelt(a, b *name) bool {
+	return a.known != b.known && (a.known || a.count == 0) && (b.known || b.count == 0) && min(len(a.text), len(b.text)) >= 4
 }
 
 // slipOfNickname says that a name which nobody has is one slip away from a name

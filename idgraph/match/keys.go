@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -57,13 +58,15 @@ func combinations(f *Features) func(yield func(kind, text string) bool) {
 			text [3]string
 		}{
 			{"name+city", whole && home.city != "", [3]string{a, b, home.city}},
-			{"name+birth", whole && f.birth != "", [3]string{a, b, yearOf(f.birth)}},
+			{"name+year", whole && f.birth != "", [3]string{a, b, yearOf(f.birth)}},
+			{"name+number", whole && home.number != "", [3]string{a, b, home.number}},
 			{"sound+birth", whole && f.birth != "", [3]string{sounds, monthDay(f.birth)}},
 			{"sound+city", whole && home.city != "", [3]string{sounds, home.city}},
 			{"sound+postcode", f.family.sound != "" && home.postcode != "", [3]string{f.family.sound, home.postcode}},
 			{"postcode+initial", i1 != "" && home.postcode != "", [3]string{i1, i2, home.postcode}},
-			{"street+number", home.street != "" && home.number != "", [3]string{home.street, home.number, i1}},
+			{"street+number", home.street != "" && home.number != "", [3]string{home.street, home.number, cmp.Or(home.postcode, home.city)}},
 			{"street+sound", home.street != "" && f.family.sound != "", [3]string{home.street, f.family.sound, i1}},
+			{"number+postcode", home.number != "" && home.postcode != "", [3]string{home.number, home.postcode}},
 			{"birth+initial", i1 != "" && f.birth != "", [3]string{f.birth, i1}},
 			{"birth+postcode", f.birth != "" && home.postcode != "", [3]string{f.birth, home.postcode}},
 			{"birth+city", f.birth != "" && home.city != "", [3]string{f.birth, home.city}},

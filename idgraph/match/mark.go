@@ -47,6 +47,9 @@ func (c *comparer) excludes(a, b *Features) Mark {
 	given, family := c.compareNames(a, b)
 	switch {
 	case given == levelDifferent:
+		if misspelt(a.given, b.given) && jaroWinkler(a.given.text, b.given.text) >= 0.7 {
+			return OnePersons // nobody's name is no sign of another person
+		}
 		return Households
 	case a.generation != b.generation && a.generation != "" && b.generation != "":
 		return Several

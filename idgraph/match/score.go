@@ -24,7 +24,7 @@ func (c *comparer) score(a, b *Features) (Edge, bool) {
 	for f, l := range x.level {
 		e.Levels[f] = byte(l)
 	}
-	e.Strong = x.sum >= c.weights.auto && c.corroborated(a, b, &x)
+	e.Strong = (x.sum >= c.weights.auto || c.snapshot.OneEach) && c.corroborated(a, b, &x)
 	return e, true
 }
 
@@ -74,7 +74,7 @@ func (x *comparison) unshared() (n int) {
 	return n
 }
 
-// twofold is what evidence of any kind must weigh beyond the bound.
+// twofold is what it weighs that a source lists a person once.
 const twofold = 200
 
 // corroborated says whether the evidence is of a kind that may link without
@@ -92,7 +92,7 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 		return false
 	}
 	if c.snapshot.OneEach {
-		return x.sum >= c.weights.auto+twofold
+		return x.sum >= c.weights.auto-twofold // rivals of the same source keep it from being followed
 	}
 	unshared := x.unshared()
 	contradicted := x.level[mailbox] == levelDifferent || x.level[phoneNumber] == levelDifferent || x.level[loyaltyID] == levelDifferent
@@ -105,6 +105,8 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 		return true
 	case x.level[mailbox] == levelHousehold:
 		return x.level[phoneNumber] != levelDifferent || home >= levelNear
+	case birth >= levelSlipped && x.level[mailbox] >= levelShared && x.level[mailbox] != levelLocal && x.level[mailbox] != levelSimilar:
+		return given >= levelSlipped || given >= levelInitial && family >= levelPart
 	case birth == levelExact && x.named():
 		return given >= levelSlipped && family >= levelPart || unshared > 0 || home >= levelStreet || x.level[mailbox] >= levelSimilar
 	case birth >= levelSlipped && given >= levelNickname && family >= levelPart:

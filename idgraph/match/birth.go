@@ -27,11 +27,21 @@ func birthDate(s string) string {
 		s = s[:4] + "-" + s[5:7] + "-" + s[8:]
 	}
 	day, err := time.Parse(time.DateOnly, s)
-	if err != nil || day.Year() < 1875 || day.Year() > 2100 || noBirthDate[s] {
+	switch {
+	case err != nil || noBirthDate[s]:
 		return ""
+	case day.Year() < 1875 || day.Year() > lastYear:
+		return noYear + s[4:] // a slip in the year; month and day may still tell two people apart
 	}
 	return s
 }
+
+// lastYear is the last in which people were born, a while beyond this build;
+// noYear stands where a year is not known.
+const (
+	lastYear = 2030
+	noYear   = "0000"
+)
 
 // birthSlip says that two dates of birth differ only as one mistake makes them
 // differ: day and month swapped, one digit replaced, or two neighbours swapped.

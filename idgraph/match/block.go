@@ -56,7 +56,7 @@ func (b *building) block() error {
 				skipped[p] = append(skipped[p], SkippedBlock{string(t), len(members), key, members[0].at})
 				mark = Several
 			case t != "":
-				mark = comparers[w].markOf(len(members), func(i int) *Features { return b.res.Records[members[i].at] })
+				mark = comparers[w].markOf(t, len(members), func(i int) *Features { return b.res.Records[members[i].at] })
 			}
 			if t != "" && mark != OnePersons {
 				marks[p][key] = mark

@@ -41,6 +41,8 @@ const (
 //   - Whom a person put together is together.
 //   - A record that two others claim who exclude one another goes to neither,
 //     unless one weighs far more.
+//   - A phone joins groups, and then name and address, where the e-mail addresses
+//     don't speak against it: these are what a father and a son of one name share.
 //   - Groups grow along the strongest edges first. Two groups don't become one
 //     where a pair across them contradicts, a person said no, the average pair
 //     across speaks against it, or a limit would be passed; that freezes both.
@@ -58,22 +60,31 @@ func (r *Rules) Cluster(in Component, marks func(key uint64) Mark) Grouping {
 	})
 	out := Grouping{}
 	doubtful := g.ambiguous(edges)
-	var byHome []Edge
+	var byPhone, byHome []Edge
 	for i, e := range edges {
 		x, y := g.of[e.A], g.of[e.B]
 		switch {
 		case x == y:
+		case e.Rule == idgraph.NameAndAddress: // a doubtful one claims all the same
+			byHome = append(byHome, e)
 		case doubtful[i]:
 			out.Rivals = append(out.Rivals, [2]int32{e.A, e.B})
-		case e.Rule == idgraph.NameAndAddress:
-			byHome = append(byHome, e)
+		case e.Rule == idgraph.SamePhone && level(e.Levels[birthDay]) <= levelDifferent:
+			byPhone = append(byPhone, e)
 		case g.may(x, y):
 			g.join(x, y)
 		default:
 			out.Rivals = append(out.Rivals, [2]int32{e.A, e.B})
 		}
 	}
-	out.Rivals = append(out.Rivals, g.joinHomes(byHome)...)
+	for _, e := range byPhone {
+		if x, y := g.of[e.A], g.of[e.B]; x != y && (level(e.Levels[postal]) != levelFull || !g.apart(x, y, idgraph.Email)) && g.may(x, y) {
+			g.join(x, y)
+		}
+	}
+	out.Rivals = append(out.Rivals, g.left(byPhone)...)
+	g.joinHomes(byHome)
+	out.Rivals = append(out.Rivals, g.left(byHome)...)
 	for i, members := range g.groups {
 		if members == nil {
 			continue
@@ -101,9 +112,9 @@ type grouper struct {
 
 // joinHomes follows the edges that nothing but name and address speak for. A
 // father and a son of one name have one address: groups that such edges connect
-// become one only where each of them fits each other one. It answers the edges
-// that were not followed.
-func (g *grouper) joinHomes(edges []Edge) (rivals [][2]int32) {
+// become one only where each of them fits each other one, and none of their
+// e-mail addresses, phones and cards speaks against it.
+func (g *grouper) joinHomes(edges []Edge) {
 	near := map[int32]map[int32]bool{}
 	link := func(x, y int32) {
 		if near[x] == nil {
@@ -135,7 +146,7 @@ func (g *grouper) joinHomes(edges []Edge) (rivals [][2]int32) {
 		fit := true
 		for i, x := range all {
 			for _, y := range all[i+1:] {
-				fit = fit && near[x][y] && g.may(x, y)
+				fit = fit && near[x][y] && !g.apart(x, y, idgraph.Email) && !g.apart(x, y, idgraph.Phone) && !g.apart(x, y, idgraph.LoyaltyID) && g.may(x, y)
 			}
 		}
 		for _, x := range all {
@@ -145,12 +156,41 @@ func (g *grouper) joinHomes(edges []Edge) (rivals [][2]int32) {
 			}
 		}
 	}
+}
+
+// left answers the edges between groups that did not become one.
+func (g *grouper) left(edges []Edge) (out [][2]int32) {
 	for _, e := range edges {
 		if g.of[e.A] != g.of[e.B] {
-			rivals = append(rivals, [2]int32{e.A, e.B})
+			out = append(out, [2]int32{e.A, e.B})
 		}
 	}
-	return rivals
+	return out
+}
+
+// apart says that two groups both have identifiers of a type, and none in common,
+// nor e-mail addresses that are alike.
+func (g *grouper) apart(x, y int32, t idgraph.IdentifierType) bool {
+	var one []string
+	for _, m := range g.groups[x] {
+		for i := range g.Members[m].ids {
+			if id := &g.Members[m].ids[i]; id.Type == t {
+				one = append(one, id.Value)
+			}
+		}
+	}
+	other := false
+	for _, m := range g.groups[y] {
+		for i := range g.Members[m].ids {
+			if id := &g.Members[m].ids[i]; id.Type == t {
+				if slices.Contains(one, id.Value) || t == idgraph.Email && slices.ContainsFunc(one, func(v string) bool { return compareMail(v, id.Value) > levelDifferent }) {
+					return false
+				}
+				other = true
+			}
+		}
+	}
+	return other && len(one) > 0
 }
 
 // A pairOf is what is kept of a comparison.

@@ -59,27 +59,29 @@ func (c *comparer) compare(a, b *Features) comparison {
 	}
 	out.level[givenName], out.level[familyName] = given, family
 	out.level[birthDay] = compareBirths(a.birth, b.birth)
-	homeA, homeB := a.home.open(), b.home.open()
-	out.level[postal] = compareHomes(&homeA, &homeB)
+	out.level[postal] = compareHomes(&a.home, &b.home)
 	c.compareIdentifiers(a, b, &out)
 	out.sum = c.prior
 	for f, l := range out.level {
 		if l != levelMissing {
-			out.bits[f] = c.worth(field(f), l, a, b)
+			out.bits[f] = c.worth(field(f), l, a, b, out.level[nationalID] >= levelExact)
 			out.sum += out.bits[f]
 		}
 	}
 	return out
 }
 
-// worth is what a level is worth, by the value's own rarity where it is known.
-func (c *comparer) worth(f field, l level, a, b *Features) cents {
+// worth is what a level is worth, by the value's own rarity where it is known;
+// national says that both have one number of a state.
+func (c *comparer) worth(f field, l level, a, b *Features, national bool) cents {
 	w := c.weights.of[f][l]
 	if unique(f, l) {
 		return w - c.prior
 	}
 	if l == levelDifferent {
 		switch {
+		case f == givenName && national:
+			return w / 2
 		case c.snapshot.OneEach:
 			return w / 3
 		case c.snapshot.DatesSlip && f == birthDay:
@@ -134,40 +136,37 @@ func compareBirths(a, b string) level {
 	switch {
 	case a == "" || b == "":
 		return levelMissing
+	case a[:4] == noYear || b[:4] == noYear:
+		if a[5:] == b[5:] {
+			return levelSlipped
+		}
+		return levelDifferent
 	case a == b:
 		return levelExact
-	case a[:4] == b[:4] && a[5:7] == b[8:] && a[8:] == b[5:7]:
+	case birthSwapped(a, b):
 		return levelSwapped
-	case slipOfDigits(a, b):
+	case birthSlip(a, b):
 		return levelSlipped
 	}
 	return levelDifferent
 }
 
-// slipOfDigits says that two days differ in one digit, or in two neighbours that
-// are swapped.
-func slipOfDigits(a, b string) bool {
-	at, n := 0, 0
-	for i := range len(a) {
-		if a[i] != b[i] {
-			if n == 0 {
-				at = i
-			}
-			n++
-		}
+// compareHomes compares addresses. Streets are the same where the words of one
+// stand in the other one: a building or a part of the town may stand beside them.
+func compareHomes(x, y *residence) level {
+	if x.empty() || y.empty() {
+		return levelMissing
 	}
-	return n == 1 || n == 2 && at+1 < len(a) && a[at] == b[at+1] && a[at+1] == b[at]
-}
-
-// compareHomes compares addresses.
-func compareHomes(a, b *address) level {
+	a, b := x.open(), y.open()
 	samePost := a.postcode != "" && a.postcode == b.postcode
-	sameCity := a.city != "" && a.city == b.city
+	nearPost := samePost || min(len(a.postcode), len(b.postcode)) >= 4 && distance(a.postcode, b.postcode, 1) == 1
+	sameCity := a.city != "" && b.city != "" && (a.city == b.city || typed(a.city, b.city))
 	bothStreets := a.street != "" && b.street != ""
-	sameStreet := bothStreets && (a.street == b.street || typed(a.street, b.street))
+	sameStreet := bothStreets && (a.street == b.street || typed(a.street, b.street) || wordsIn(a.street, b.street))
 	numbers := a.number != "" && b.number != ""
 	sameNumber := numbers && a.number == b.number
-	placed := samePost || sameCity || a.postcode == "" && a.city == "" || b.postcode == "" && b.city == ""
+	placed := samePost || sameCity || nearPost || a.postcode == "" && a.city == "" || b.postcode == "" && b.city == "" ||
+		a.postcode == "" && b.city == "" || a.city == "" && b.postcode == ""
 	switch {
 	case numbers && !sameNumber && (bothStreets || samePost):
 		if sameStreet || samePost {
@@ -176,23 +175,41 @@ func compareHomes(a, b *address) level {
 		return levelDifferent
 	case sameStreet && sameNumber && placed:
 		return levelFull
-	case samePost && (sameNumber || sameStreet):
-		return levelStreet
-	case sameStreet && placed:
+	case samePost && (sameNumber || sameStreet), sameStreet && placed, sameNumber && sameCity && nearPost:
 		return levelStreet
 	case samePost && !bothStreets:
 		return levelNear
 	case sameCity && !bothStreets:
 		return levelCity
-	case bothStreets && !sameStreet, a.postcode != "" && b.postcode != "" && !samePost:
-		if sameCity {
-			return levelMissing
-		}
-		return levelDifferent
-	case a.city != "" && b.city != "" && !sameCity && !samePost:
+	case sameCity || samePost:
+		return levelMissing
+	case bothStreets || a.postcode != "" && b.postcode != "" || a.city != "" && b.city != "":
 		return levelDifferent
 	}
 	return levelMissing
+}
+
+// wordsIn says that all words of the shorter street but its type stand in the
+// longer one, a slip in each allowed.
+func wordsIn(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	long := false
+	for word := range strings.SplitSeq(a, " ") {
+		if len(word) < 4 {
+			continue
+		}
+		found := false
+		for other := range strings.SplitSeq(b, " ") {
+			found = found || word == other || len(word) >= 5 && distance(word, other, 1) <= 1
+		}
+		if !found {
+			return false
+		}
+		long = true
+	}
+	return long
 }
 
 // compareIdentifiers compares by type: the best of any two values.
@@ -236,7 +253,7 @@ func (c *comparer) identifiers(a, b *Features, x, y *identifier, named bool) lev
 			mark = c.marks(x.key)
 		}
 		switch {
-		case mark == Households && named && x.Type == idgraph.Email:
+		case (mark == Households || mark == Namesakes) && named && x.Type == idgraph.Email:
 			return levelHousehold
 		case mark != OnePersons:
 			return levelShared
@@ -249,13 +266,20 @@ func (c *comparer) identifiers(a, b *Features, x, y *identifier, named bool) lev
 	case x.Type == idgraph.Email:
 		return compareMail(x.Value, y.Value)
 	case x.Type == idgraph.Phone:
-		if distance(x.Value, y.Value, 1) <= 1 && len(x.Value) >= 9 {
+		if distance(x.Value, y.Value, 1) <= 1 && len(x.Value) >= 9 || sameEnd(x.Value, y.Value) {
 			return levelSimilar
 		}
 	case x.Type.IsReference() && (ownNumber(a, x) || ownNumber(b, y)):
 		return levelMissing // a source may list a person twice
 	}
 	return levelDifferent
+}
+
+// sameEnd says that one number is another one without what stands before it: a
+// country's or a town's code.
+func sameEnd(a, b string) bool {
+	a, b = strings.TrimLeft(a, "+0"), strings.TrimLeft(b, "+0")
+	return min(len(a), len(b)) >= 7 && (strings.HasSuffix(a, b) || strings.HasSuffix(b, a))
 }
 
 // ownNumber says that a reference is the number which the source itself gives

@@ -1,8 +1,10 @@
 package match
 
 import (
+	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // names compares two people's names as they stand and, where that contradicts,
@@ -39,6 +41,9 @@ func (c *comparer) family(a, b *name) level {
 
 // givenLevel compares given names that are not the same text.
 func givenLevel(a, b *name) level {
+	if otherScript(a.text, b.text) {
+		return levelMissing
+	}
 	switch givenFit(a.parts, b.parts) {
 	case full:
 		if spelt(a.text) == spelt(b.text) {
@@ -95,6 +100,10 @@ var nicknameGroups = sync.OnceValue(func() map[int][]string {
 	return out
 })
 
+// otherScript says that one of two folded names is in Latin letters and the
+// other one isn't: neither agrees or contradicts.
+func otherScript(a, b string) bool { return a[0] < utf8.RuneSelf != (b[0] < utf8.RuneSelf) }
+
 // established says that two different spellings are two names: each of them is
 // a name that people have, and none so rare beside the other that it is a slip.
 func established(a, b *name) bool {
@@ -107,12 +116,15 @@ func established(a, b *name) bool {
 
 // familyLevel compares family names that are not the same text.
 func familyLevel(a, b *name) level {
+	if otherScript(a.text, b.text) {
+		return levelMissing
+	}
 	coreA, coreB := without(a.parts, particles), without(b.parts, particles)
 	joinedA, joinedB := strings.Join(coreA, ""), strings.Join(coreB, "")
 	switch {
 	case spelt(joinedA) == spelt(joinedB):
 		return levelExact
-	case contains(coreA, coreB) || contains(coreB, coreA):
+	case contains(coreA, coreB) || contains(coreB, coreA) || abbreviated(coreA, coreB) || abbreviated(coreB, coreA):
 		return levelPart
 	}
 	few, many := min(a.count, b.count), max(a.count, b.count)
@@ -129,6 +141,20 @@ func familyLevel(a, b *name) level {
 		return levelSimilar
 	}
 	return levelDifferent
+}
+
+// abbreviated says that a name of several parts stands in b with initials for
+// some of its parts, and one whole.
+func abbreviated(a, b []string) bool {
+	whole := false
+	for _, p := range a {
+		same := slices.ContainsFunc(b, func(q string) bool { return key(p) == key(q) })
+		whole = whole || same
+		if !same && !(len(p) == 1 && slices.ContainsFunc(b, func(q string) bool { return strings.HasPrefix(q, p) })) {
+			return false
+		}
+	}
+	return whole && len(a) > 1
 }
 
 // spelt makes one of the manners of writing a name in ASCII.

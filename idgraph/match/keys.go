@@ -66,8 +66,10 @@ func combinations(f *Features) func(yield func(kind, text string) bool) {
 			{"postcode+initial", i1 != "" && home.postcode != "", [3]string{i1, i2, home.postcode}},
 			{"street+number", home.street != "" && home.number != "", [3]string{home.street, home.number, cmp.Or(home.postcode, home.city)}},
 			{"street+sound", home.street != "" && f.family.sound != "", [3]string{home.street, f.family.sound, i1}},
+			{"street+initial", home.number != "" && home.street != "" && i1 != "", [3]string{home.number, longestWord(home.street), i1 + i2}},
 			{"number+postcode", home.number != "" && home.postcode != "", [3]string{home.number, home.postcode}},
 			{"birth+initial", i1 != "" && f.birth != "", [3]string{f.birth, i1}},
+			{"birth+sound", f.birth != "" && f.family.sound != "", [3]string{f.birth, f.family.sound}},
 			{"birth+postcode", f.birth != "" && home.postcode != "", [3]string{f.birth, home.postcode}},
 			{"birth+city", f.birth != "" && home.city != "", [3]string{f.birth, home.city}},
 			{"name", whole && home.city == "" && f.birth == "", [3]string{a, b}},
@@ -117,6 +119,16 @@ func monthDay(birth string) string {
 		a, b = b, a
 	}
 	return birth[2:4] + a + b
+}
+
+// longestWord is the word of a street that tells most.
+func longestWord(street string) (longest string) {
+	for word := range strings.SplitSeq(street, " ") {
+		if len(word) > len(longest) {
+			longest = word
+		}
+	}
+	return longest
 }
 
 // soundOf joins the phonetic keys of a name's parts.

@@ -11,7 +11,8 @@ type Mark uint8
 const (
 	OnePersons Mark = iota // as far as is known
 	Households             // of people whose first names differ: a name tells which of them
-	Several                // of people whom no name tells apart, of a role, or of very many
+	Namesakes              // of people of one name, whom only their birth dates tell apart
+	Several                // of a role, or of very many
 )
 
 // MarkOf answers the mark of an identifier that these hold. What two holders
@@ -20,13 +21,13 @@ func (r *Rules) MarkOf(id idgraph.Identifier, holders []*Features) Mark {
 	if !CanLink(id) || len(holders) > CapOf(id.Type) {
 		return Several
 	}
-	return r.comparer(nil).markOf(len(holders), func(i int) *Features { return holders[i] })
+	return r.comparer(nil).markOf(id.Type, len(holders), func(i int) *Features { return holders[i] })
 }
 
-func (c *comparer) markOf(n int, holder func(i int) *Features) (m Mark) {
+func (c *comparer) markOf(t idgraph.IdentifierType, n int, holder func(i int) *Features) (m Mark) {
 	for i := range n {
 		for j := i + 1; j < n; j++ {
-			if m = max(m, c.excludes(holder(i), holder(j))); m == Several {
+			if m = max(m, c.excludes(t, holder(i), holder(j))); m == Several {
 				return m
 			}
 		}
@@ -34,10 +35,10 @@ func (c *comparer) markOf(n int, holder func(i int) *Features) (m Mark) {
 	return m
 }
 
-// excludes says whether two people cannot be one, whatever else they share:
+// excludes says whether two holders of an identifier cannot be one person:
 // their first names contradict, or their generations, or their birth dates are
 // further apart than a slip.
-func (c *comparer) excludes(a, b *Features) Mark {
+func (c *comparer) excludes(t idgraph.IdentifierType, a, b *Features) Mark {
 	if c.snapshot.OneEach {
 		if a.Ref.Source == b.Ref.Source {
 			return Several
@@ -46,18 +47,20 @@ func (c *comparer) excludes(a, b *Features) Mark {
 	}
 	given, family := c.compareNames(a, b)
 	switch {
+	case t == idgraph.NationalID && family >= levelPart && compareBirths(a.birth, b.birth) != levelDifferent:
+		return OnePersons // a state gives a number once
 	case given == levelDifferent:
 		if misspelt(a.given, b.given) && jaroWinkler(a.given.text, b.given.text) >= 0.7 {
 			return OnePersons // nobody's name is no sign of another person
 		}
 		return Households
 	case a.generation != b.generation && a.generation != "" && b.generation != "":
-		return Several
+		return Namesakes
 	case compareBirths(a.birth, b.birth) == levelDifferent:
 		if c.snapshot.DatesSlip && given >= levelSlipped && family >= levelPart {
 			return OnePersons
 		}
-		return Several
+		return Namesakes
 	}
 	return OnePersons
 }

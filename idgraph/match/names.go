@@ -68,6 +68,9 @@ type person struct {
 func personOf(given, family, birth string) person {
 	p := person{family: without(fold(family), born), birth: birth}
 	p.given, p.generation = generationAt(fold(given), "i v") // a middle initial is none
+	if n := len(p.given); n > 1 && p.generation == "" && p.given[n-1] == "i" {
+		p.generation = "sr" // or a middle initial: it contradicts nobody but a second or third
+	}
 	p.given = without(p.given, titles)
 	if nameless(p.given, p.family) {
 		return person{birth: birth}

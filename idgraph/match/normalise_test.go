@@ -59,7 +59,7 @@ func TestNormalise(t *testing.T) {
 		{name: "two zeros are a plus where they dial otherwise too", typ: idgraph.Phone, in: "0061 491 570123", region: "AU", want: "+61491570123"},
 		{name: "a country code that has lost its plus is found", typ: idgraph.Phone, in: "12175550134", region: "DE", want: "+12175550134"},
 		{name: "the region may be in lower case", typ: idgraph.Phone, in: "0171 3920012", region: "de", want: "+491713920012"},
-		{name: "a national number without a region is none", typ: idgraph.Phone, in: "0171 3920012", wantMissing: true},
+		{name: "a national number without a region is its digits", typ: idgraph.Phone, in: "0171 3920012", want: "1713920012"},
 		{name: "a number of another country's shape is none", typ: idgraph.Phone, in: "07700 900123", region: "US", wantMissing: true},
 		{name: "zeros are missing", typ: idgraph.Phone, in: "0000000000", region: "DE", wantMissing: true},
 		{name: "a digit over and over is missing", typ: idgraph.Phone, in: "+49 171 1111111", wantMissing: true},

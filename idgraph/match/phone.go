@@ -32,7 +32,7 @@ func phone(s, region string) (string, bool) {
 	return e164, e164 != ""
 }
 
-// readPhone answers E.164, or "". It takes numbers that only look possible too:
+// readPhone answers E.164, or "", and where no country is known the digits. It takes numbers that only look possible too:
 // the numbering plans that the library knows are never quite up to date.
 func readPhone(s, region string) string {
 	digits := strings.Map(func(c rune) rune {
@@ -59,6 +59,9 @@ func readPhone(s, region string) string {
 	}
 	if err == nil && possible(here) {
 		return e164(here)
+	}
+	if region == "" && len(digits) <= 15 { // in whichever country: the same digits are the same number
+		return strings.TrimLeft(digits, "0")
 	}
 	return ""
 }

@@ -17,7 +17,7 @@ type Levels [fields]byte
 // score compares two records and says what follows.
 func (c *comparer) score(a, b *Features) (Edge, bool) {
 	x := c.compare(a, b)
-	if x.sum < c.weights.review || x.level[givenName] == levelDifferent && !c.snapshot.OneEach {
+	if x.sum < c.weights.review || x.level[givenName] == levelDifferent && !c.snapshot.OneEach && x.level[nationalID] < levelExact {
 		return Edge{}, false
 	}
 	e := Edge{Weight: x.sum, Rule: x.rule()}
@@ -60,8 +60,9 @@ func (c *comparer) conflict(a, b *Features, x *comparison) bool {
 	if c.snapshot.OneEach {
 		return a.Ref.Source == b.Ref.Source
 	}
+	given := x.level[givenName] == levelDifferent && !(x.level[nationalID] >= levelExact && x.level[familyName] >= levelPart)
 	birth := x.level[birthDay] == levelDifferent && !(c.snapshot.DatesSlip && x.level[givenName] >= levelSlipped && x.level[familyName] >= levelPart)
-	return x.level[givenName] == levelDifferent || birth || x.level[nationalID] == levelDifferent || x.level[reference] == levelDifferent
+	return given || birth || x.level[nationalID] == levelDifferent || x.level[reference] == levelDifferent
 }
 
 // unshared counts the identifiers that are equal and nobody else's.
@@ -106,14 +107,16 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 	case x.level[mailbox] == levelHousehold:
 		return x.level[phoneNumber] != levelDifferent || home >= levelNear
 	case birth >= levelSlipped && x.level[mailbox] >= levelShared && x.level[mailbox] != levelLocal && x.level[mailbox] != levelSimilar:
-		return given >= levelSlipped || given >= levelInitial && family >= levelPart
+		return given >= levelSlipped || given == levelInitial && family >= levelPart
 	case birth == levelExact && x.named():
-		return given >= levelSlipped && family >= levelPart || unshared > 0 || home >= levelStreet || x.level[mailbox] >= levelSimilar
+		return given != levelSimilar && (given >= levelSlipped && family >= levelPart || home >= levelStreet) || unshared > 0
 	case birth >= levelSlipped && given >= levelNickname && family >= levelPart:
 		return home >= levelCity || unshared > 0 || x.level[mailbox] >= levelSimilar || x.level[phoneNumber] == levelSimilar
 	case birth == levelExact && given >= levelNickname && family == levelDifferent: // married
 		return unshared > 0 || home == levelFull
-	case home == levelFull && given >= levelSlipped && family >= levelSlipped:
+	case birth >= levelSlipped && home == levelFull && given == levelInitial && family == levelExact:
+		return !contradicted
+	case home == levelFull && given >= levelSlipped && family >= levelSimilar:
 		return !contradicted
 	}
 	return false
@@ -122,11 +125,12 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 // byIdentifier says whether one identifier that nobody else holds links these two:
 //
 //   - Family names must fit. Where they don't, one person may have married: that
-//     takes the full first name and a mailbox named after the person.
+//     takes the full first name and a mailbox named after the person, or the same
+//     home or birthday.
 //   - A phone number changes hands: where the e-mail addresses differ, it takes
 //     the same home or birthday to believe that the owner hasn't changed.
 //   - A mailbox named after a first name alone (susan50@) was free for anybody of
-//     that name: it takes the same home or birthday too.
+//     that name: it takes the family name, the same home or birthday too.
 //   - A mailbox that isn't named after the person at all joins unless both phone
 //     and home differ.
 //   - Where one has no first name, it may be another one's of the household,
@@ -138,20 +142,23 @@ func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 	if x.level[mailbox] >= levelExact {
 		byName = c.mailNaming(a, b)
 	}
+	sameMail := x.level[mailbox] == levelShared || x.level[mailbox] >= levelHousehold
 	number := x.level[reference] >= levelExact || x.level[nationalID] >= levelExact
 	switch {
 	case family == levelDifferent:
-		return given >= levelNickname && (byName == fullName || number || x.level[loyaltyID] >= levelExact && settled)
+		return given >= levelNickname && (byName == fullName || number || settled && (x.level[loyaltyID] >= levelExact || x.level[phoneNumber] >= levelExact))
 	case number:
 		return true
 	case given == levelMissing:
-		return x.level[birthDay] >= levelSlipped
+		return x.level[birthDay] >= levelSlipped || x.level[phoneNumber] >= levelExact && sameMail
 	case byName == fullName:
 		return true
+	case x.level[phoneNumber] >= levelExact && x.level[mailbox] == levelShared: // of a workplace, it may be
+		return given == levelExact && family >= levelSlipped
 	case x.level[phoneNumber] >= levelExact:
 		return settled || x.level[mailbox] != levelDifferent
 	case byName == firstName:
-		return settled
+		return settled || given >= levelNickname && family >= levelSlipped
 	case x.level[mailbox] >= levelExact:
 		return x.level[phoneNumber] != levelDifferent || home != levelDifferent
 	}
@@ -179,7 +186,7 @@ func (r *Rules) Evidence(e Edge, a, b *Features) []idgraph.Evidence {
 	c := r.comparer(nil)
 	for f, l := range e.Levels {
 		if level(l) != levelMissing && l < byte(levels) {
-			out = append(out, idgraph.Evidence{Field: fieldNames[f], Level: levelNames[l], Bits: c.worth(field(f), level(l), a, b).bits()})
+			out = append(out, idgraph.Evidence{Field: fieldNames[f], Level: levelNames[l], Bits: c.worth(field(f), level(l), a, b, level(e.Levels[nationalID]) >= levelExact).bits()})
 		}
 	}
 	return out

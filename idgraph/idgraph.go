@@ -154,6 +154,8 @@ var (
 	// ErrUnknownDecision is about a decision that doesn't stand: nobody took it,
 	// or it has been taken back.
 	ErrUnknownDecision = errors.New("no such decision stands")
+	// ErrPlace is about a text that is no place in a queue.
+	ErrPlace = errors.New("no place in the queue")
 )
 
 // A LockedError says which store, and what to do.

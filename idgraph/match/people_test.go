@@ -125,10 +125,9 @@ func TestNobodyIsMistakenForAnother(t *testing.T) {
 					records[i].BirthDate = ""
 				}
 			}
-			res := ResolveExact(records)
-			s := scoreOf(res.Clusters, truth)
+			s := scoreOf(groups(t, records), truth)
 			t.Logf("%s %v: %d records, %d pairs, precision %.4f, recall %.3f", filepath.Base(path), systems, len(records), s.Right+s.Missed, s.precision(), s.recall())
-			if s.Wrong > 0 || s.recall() < .8 {
+			if s.Wrong > 0 || s.recall() < .7 {
 				t.Errorf("%s %v: %+v", path, systems, s)
 			}
 		}

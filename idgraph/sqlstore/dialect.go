@@ -42,6 +42,7 @@ const (
 	learns                   // writing the graph
 	consents                 // appending to the ledger
 	audits                   // appending to the audit log
+	decides                  // appending people's decisions
 )
 
 // sqliteDialect is SQLite 3.45 and later, by mattn/go-sqlite3.
@@ -78,6 +79,14 @@ var postgresDialect = dialect{
 	begin:  &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 	alone:  takeTurn,
 	holds:  func(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") },
+}
+
+// look is how a transaction begins that only reads, and sees one state.
+func (d dialect) look() *sql.TxOptions {
+	if d.shared {
+		return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+	}
+	return &sql.TxOptions{ReadOnly: true}
 }
 
 //go:embed migrations

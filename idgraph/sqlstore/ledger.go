@@ -19,8 +19,8 @@ const (
 )
 
 var (
-	hotInAppend = []string{selectLast, insertEvent, insertAudit}
-	hotInAsk    = append(lists(selectEvents), selectLast)
+	hotInAppend = []string{selectLast, insertEvent, insertAudit, selectDecision, insertDecision}
+	hotInAsk    = append(lists(selectEvents), selectLast, selectDecisions)
 )
 
 // Append adds events, all or none. An event that the ledger has already (the

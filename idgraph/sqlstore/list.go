@@ -69,7 +69,7 @@ func selecting(s idgraph.Selection, limit int) query {
 	}
 	if len(s.NoneOf) > 0 {
 		q.say(` AND (NOT`+record+` IN (`+spots(len(s.NoneOf))+`))`, texts(s.NoneOf)...)
-		q.say(` OR EXISTS (SELECT 1 FROM links l WHERE l.customer = c.id AND l.rule NOT IN (`+spots(len(vouching))+`)))`, vouching...)
+		q.say(` OR EXISTS (SELECT 1 FROM edges e WHERE e.customer = c.id AND e.customer > 0 AND e.strong > e.decided AND e.rule NOT IN (`+spots(len(vouching))+`)))`, vouching...)
 	}
 	for _, bound := range []struct {
 		clause string

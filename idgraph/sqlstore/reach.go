@@ -1,8 +1,9 @@
 package sqlstore
 
 import (
-	"bytes"
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 
 	"customer360/idgraph"
@@ -10,132 +11,82 @@ import (
 )
 
 const (
-	selectHolders = `SELECT hash, rid FROM identifiers WHERE hash IN (`
-	selectCrowd   = `SELECT hash, rid FROM identifiers WHERE hash = ? LIMIT ?`
-	selectOthers  = `SELECT rid FROM records WHERE customer IN (`
+	selectJoinsAfter = `SELECT a, b, rule, levels, weight, strong, decided FROM edges WHERE strong + decided > 0 AND a IN (`
+	selectJoinsUntil = `SELECT a, b, rule, levels, weight, strong, decided FROM edges WHERE strong + decided > 0 AND b IN (`
+	selectOthers     = `SELECT rid FROM records WHERE customer IN (`
 )
 
-// reach loads everybody whom the news may concern: all records that are
-// connected by shared values, old or new, with a record of the news, and all
-// records of their customers. Resolving a set that is closed in this way gives
-// what resolving the whole store would.
-func (l *learning) reach() error {
-	asked, of := map[string]bool{}, map[idgraph.CustomerID]bool{}
-	hashes, customers, fresh := l.touched(), []idgraph.CustomerID{}, make([]*row, 0, len(l.rows))
-	for _, h := range hashes {
-		asked[h] = true
+// A reached set is whole components, and whole customers.
+type reached struct {
+	rows     map[int64]*row
+	joins    map[pair]*edge // of these: strong ones, and those that a person joined
+	clusters []*cluster     // who is one person, in order of their oldest record
+}
+
+// reach loads the components of all seeds, and the components of all records of
+// their customers, and clusters them.
+func (l *learning) reach() (*reached, error) {
+	r := &reached{rows: map[int64]*row{}, joins: map[pair]*edge{}}
+	next, customers := l.seeds, map[idgraph.CustomerID]bool{}
+	ask := map[idgraph.CustomerID]bool{}
+	for _, gone := range l.gone {
+		ask[gone.customer] = true
 	}
-	for _, r := range l.rows {
-		fresh = append(fresh, r)
-	}
-	add := func(r *row) {
-		if r.customer != 0 && !of[r.customer] {
-			of[r.customer], customers = true, append(customers, r.customer)
-		}
-	}
-	for _, r := range l.gone {
-		add(r)
-	}
-	for {
-		for _, r := range fresh {
-			add(r)
-			for i, h := range r.hashes {
-				if !asked[h] && match.CanLink(r.rec.Identifiers[i]) {
-					asked[h], l.types[h] = true, r.rec.Identifiers[i].Type
-					hashes = append(hashes, h)
-				}
-			}
-		}
-		next := map[int64]bool{}
-		if err := l.holdersOf(hashes, next); err != nil {
-			return err
-		}
-		if err := l.othersOf(customers, next); err != nil {
-			return err
-		}
-		wanted := make([]int64, 0, len(next))
+	for len(next) > 0 || len(ask) > 0 {
+		var rids []int64
 		for rid := range next {
-			if l.rows[rid] == nil {
-				wanted = append(wanted, rid)
+			if r.rows[rid] == nil {
+				rids = append(rids, rid)
 			}
 		}
-		if len(wanted) == 0 {
-			return nil
+		slices.Sort(rids)
+		if err := l.have(rids); err != nil {
+			return nil, err
 		}
-		slices.Sort(wanted)
-		rows, err := l.load(wanted)
+		next = map[int64]bool{}
+		for _, rid := range rids {
+			row := l.rows[rid]
+			if row == nil {
+				continue // deleted
+			}
+			r.rows[rid] = row
+			ask[row.customer] = true
+		}
+		if err := l.joinsOf(rids, r, next); err != nil {
+			return nil, err
+		}
+		maps.DeleteFunc(ask, func(id idgraph.CustomerID, _ bool) bool { return id == 0 || customers[id] })
+		if err := l.othersOf(sorted(ask), next); err != nil {
+			return nil, err
+		}
+		maps.Copy(customers, ask)
+		clear(ask)
+		maps.DeleteFunc(next, func(rid int64, _ bool) bool { return r.rows[rid] != nil })
+	}
+	return r, l.cluster(r)
+}
+
+// joinsOf adds the edges that make components of records, and their other ends.
+func (l *learning) joinsOf(rids []int64, to *reached, ends map[int64]bool) error {
+	for _, text := range []string{selectJoinsAfter, selectJoinsUntil} {
+		err := in(rids, func(marks string, args []any) error {
+			return l.each(text+marks, args, func(scan func(...any) error) error {
+				e, strong := &edge{}, int64(0)
+				if err := scan(&e.pair[0], &e.pair[1], &e.rule, &e.levels, &e.weight, &strong, &e.decided); err != nil {
+					return err
+				}
+				if e.strong = strong == 1; e.joins() {
+					to.joins[e.pair] = e
+					ends[e.pair[0]], ends[e.pair[1]] = true, true
+				}
+				return nil
+			})
+		})
 		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			l.rows[r.rid] = r
-		}
-		fresh, hashes, customers = rows, nil, nil
-	}
-}
-
-// touched are the values whose holders have changed.
-func (l *learning) touched() []string {
-	out := make([]string, 0, len(l.added)+len(l.removed))
-	for h := range l.added {
-		out = append(out, h)
-	}
-	for h := range l.removed {
-		if l.added[h] == 0 {
-			out = append(out, h)
-		}
-	}
-	slices.SortFunc(out, cmp.Compare[string])
-	return out
-}
-
-// holdersOf adds those who hold the values. Values known to be crowded are
-// asked for one by one, so that what half the store holds costs no more than
-// its limit.
-func (l *learning) holdersOf(hashes []string, to map[int64]bool) error {
-	held := make(map[string][]int64, len(hashes))
-	keep := func(scan func(...any) error) error {
-		var h []byte
-		var rid int64
-		err := scan(&h, &rid)
-		held[string(h)] = append(held[string(h)], rid)
-		return err
-	}
-	few := make([][]byte, 0, len(hashes))
-	for _, h := range hashes {
-		if !l.db.crowded[h] {
-			few = append(few, []byte(h))
-			continue
-		}
-		if err := l.each(selectCrowd, []any{[]byte(h), match.LimitOf(l.types[h]).Records + 1 + l.added[h]}, keep); err != nil {
-			return err
-		}
-	}
-	slices.SortFunc(few, bytes.Compare)
-	err := in(few, func(marks string, args []any) error { return l.each(selectHolders+marks, args, keep) })
-	if err != nil {
-		return err
-	}
-	for _, h := range hashes {
-		if l.concern(h, len(held[h])) {
-			for _, rid := range held[h] {
-				to[rid] = true
-			}
+			return fmt.Errorf("read components: %w", err)
 		}
 	}
 	return nil
-}
-
-// concern says whether those who hold a value are concerned: a generic value
-// connects nobody, but where it has just become one, those whom it linked are.
-func (l *learning) concern(h string, holders int) bool {
-	limit := match.LimitOf(l.types[h]).Records
-	if holders <= limit {
-		delete(l.db.crowded, h)
-		return true
-	}
-	l.generic[h], l.db.crowded[h] = true, true
-	return holders-l.added[h]+l.removed[h] <= limit
 }
 
 // othersOf adds all records of customers.
@@ -148,4 +99,106 @@ func (l *learning) othersOf(customers []idgraph.CustomerID, to map[int64]bool) e
 		}
 		return err
 	})
+}
+
+// cluster says who of the reached is one person.
+func (l *learning) cluster(r *reached) error {
+	components := componentsOf(r)
+	var many []*row
+	for _, c := range components {
+		if len(c.rows) > 1 {
+			many = append(many, c.rows...)
+		}
+	}
+	if err := l.marksOfRows(many); err != nil {
+		return err
+	}
+	for _, c := range components {
+		r.clusters = append(r.clusters, l.clusterOne(c)...)
+	}
+	for _, c := range r.clusters {
+		slices.SortFunc(c.rows, func(a, b *row) int { return cmp.Compare(a.rid, b.rid) })
+	}
+	slices.SortFunc(r.clusters, byAge)
+	return nil
+}
+
+// A component is rows in order of their refs, and the edges that connect them.
+type component struct {
+	rows  []*row
+	edges []*edge
+}
+
+func componentsOf(r *reached) []*component {
+	root := make(map[int64]int64, len(r.rows))
+	find := func(rid int64) int64 {
+		for root[rid] != rid {
+			root[rid] = root[root[rid]]
+			rid = root[rid]
+		}
+		return rid
+	}
+	for rid := range r.rows {
+		root[rid] = rid
+	}
+	for p := range r.joins {
+		a, b := find(p[0]), find(p[1])
+		root[max(a, b)] = min(a, b)
+	}
+	of := map[int64]*component{}
+	var out []*component
+	for _, rid := range slices.Sorted(maps.Keys(r.rows)) {
+		c := of[find(rid)]
+		if c == nil {
+			c = &component{}
+			of[find(rid)], out = c, append(out, c)
+		}
+		c.rows = append(c.rows, r.rows[rid])
+	}
+	for p, e := range r.joins {
+		c := of[find(p[0])]
+		c.edges = append(c.edges, e)
+	}
+	for _, c := range out {
+		slices.SortFunc(c.rows, func(a, b *row) int { return compareRefs(a.ref, b.ref) })
+	}
+	return out
+}
+
+// clusterOne clusters a component.
+func (l *learning) clusterOne(c *component) []*cluster {
+	if len(c.rows) == 1 {
+		return []*cluster{{rows: c.rows}}
+	}
+	in := match.Component{Members: make([]*match.Features, len(c.rows))}
+	at := make(map[int64]int32, len(c.rows))
+	place := make(map[idgraph.Ref]int32, len(c.rows))
+	for i, r := range c.rows {
+		in.Members[i], at[r.rid], place[r.ref] = r.f, int32(i), int32(i)
+	}
+	for _, e := range c.edges {
+		a, b := at[e.pair[0]], at[e.pair[1]]
+		if e.strong {
+			in.Edges = append(in.Edges, match.KeptEdge(a, b, e.weight, e.rule, true, e.levels))
+		}
+		if e.decided == same {
+			in.Same = append(in.Same, [2]int32{a, b})
+		}
+	}
+	for i, r := range c.rows {
+		for _, v := range l.verdicts.of(r.ref) {
+			if j, ok := place[v.b]; ok && v.a == r.ref && l.verdicts.about(v.a, v.b) == apart {
+				in.Not = append(in.Not, [2]int32{int32(i), j})
+			}
+		}
+	}
+	groups := l.rules.Cluster(in, l.markOf)
+	out := make([]*cluster, len(groups.Groups))
+	for i, g := range groups.Groups {
+		out[i] = &cluster{rows: make([]*row, len(g)), frozen: slices.Contains(groups.Frozen, g[0])}
+		for j, m := range g {
+			out[i].rows[j] = c.rows[m]
+		}
+	}
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"customer360/idgraph"
 )
@@ -26,12 +27,14 @@ const (
 // link has its rule's version, a record has its customer's last change.
 func selectLiving(marks string) string {
 	return `SELECT r.customer, r.rid, 0, c.since, c.changed, r.source, r.id FROM records r JOIN customers c ON c.id = r.customer WHERE r.customer IN (` + marks +
-		` UNION ALL SELECT customer, a, b, since, rule_version, rule, '' FROM links WHERE customer IN (` + marks
+		` UNION ALL SELECT customer, a, b, since, rule_version, CASE decided WHEN 1 THEN 'CONFIRMED' ELSE rule END, CAST(weight AS TEXT) FROM edges
+		WHERE (decided = 1 OR strong > decided) AND customer > 0 AND customer IN (` + marks
 }
 
 // hotInRead are prepared when a store is opened.
 var hotInRead = func() []string {
-	texts := append([]string{selectByIdentifier, selectByRef, selectPage, selectSources, selectHeld}, lists(selectMerged, selectByRefs, selectLookup)...)
+	texts := append([]string{selectReviews, selectEventsOf, selectVersion, selectByIdentifier, selectByRef, selectPage, selectSources, selectHeld}, lists(selectMerged, selectByRefs, selectLookup)...)
+	texts = append(texts, lists(selectRows, selectOthers, selectAfter, selectUntil, selectMarks)...)
 	for _, n := range listSizes {
 		texts = append(texts, selectLiving(marks(n)))
 	}
@@ -180,6 +183,7 @@ func (d *DB) living(ctx context.Context, ids []idgraph.CustomerID) (map[idgraph.
 	type edge struct{ customer, a, b, since, version int64 }
 	var edges []edge
 	var rules []idgraph.Rule
+	var weights []float64
 	var e edge
 	var x, y string
 	row := []any{&e.customer, &e.a, &e.b, &e.since, &e.version, &x, &y}
@@ -189,8 +193,9 @@ func (d *DB) living(ctx context.Context, ids []idgraph.CustomerID) (map[idgraph.
 				return err
 			}
 			if e.b != 0 {
-				edges, rules = append(edges, e), append(rules, idgraph.Rule(x))
-				return nil
+				cents, err := strconv.Atoi(y)
+				edges, rules, weights = append(edges, e), append(rules, idgraph.Rule(x)), append(weights, float64(cents)/100)
+				return err
 			}
 			ref := idgraph.Ref{Source: idgraph.Source(x), ID: y}
 			c := found[idgraph.CustomerID(e.customer)]
@@ -201,7 +206,7 @@ func (d *DB) living(ctx context.Context, ids []idgraph.CustomerID) (map[idgraph.
 	})
 	for i, e := range edges {
 		c := found[idgraph.CustomerID(e.customer)]
-		c.Links = append(c.Links, idgraph.Link{A: refs[e.a], B: refs[e.b], Rule: rules[i], RuleVersion: int(e.version), Since: moment(e.since)})
+		c.Links = append(c.Links, idgraph.Link{A: refs[e.a], B: refs[e.b], Rule: rules[i], RuleVersion: int(e.version), Weight: weights[i], Since: moment(e.since)})
 		found[c.ID] = c
 	}
 	for _, c := range found {

@@ -244,6 +244,7 @@ func TestAStoreWithoutLookupKeysHasItsSourcesReadAnew(t *testing.T) {
 		"DROP INDEX customers_since", "DROP INDEX customers_changed", "ALTER TABLE customers DROP COLUMN changed",
 		"DROP INDEX records_customer_source", "CREATE INDEX records_customer ON records (customer)",
 		"DROP INDEX identity_events_other", "DROP TABLE edges", "DROP TABLE blocks", "DROP TABLE shared", "DROP TABLE crowded", "DROP TABLE frozen", "DROP TABLE snapshots",
+		"ALTER TABLE records DROP COLUMN stale", "CREATE TABLE links (a BIGINT)",
 	} {
 		raw.MustExec(later)
 	}

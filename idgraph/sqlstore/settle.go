@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"customer360/idgraph"
-	"customer360/idgraph/match"
 )
 
 // A cluster is one person of a resolution, on the way to an id.
@@ -13,24 +12,24 @@ type cluster struct {
 	rows     []*row // in order of age
 	customer idgraph.CustomerID
 	claims   []idgraph.CustomerID // customers whose largest part it has, oldest first
+	frozen   bool                 // whether it has reached a limit
 }
 
 // settle gives the clusters their ids and writes what has changed. An id stays
 // with the larger part of its records, of equal parts with the one that has the
 // oldest record; where several ids meet, the oldest stays and the others
 // redirect to it.
-func (l *learning) settle(res match.ExactResolution) error {
-	clusters := l.clusters(res)
+func (l *learning) settle(r *reached) error {
 	of := map[int64]*cluster{}
 	before := map[idgraph.CustomerID]map[*cluster]int{}
-	for _, c := range clusters {
-		for _, r := range c.rows {
-			of[r.rid] = c
-			if r.customer != 0 {
-				if before[r.customer] == nil {
-					before[r.customer] = map[*cluster]int{}
+	for _, c := range r.clusters {
+		for _, row := range c.rows {
+			of[row.rid] = c
+			if row.customer != 0 {
+				if before[row.customer] == nil {
+					before[row.customer] = map[*cluster]int{}
 				}
-				before[r.customer][c]++
+				before[row.customer][c]++
 			}
 		}
 	}
@@ -39,7 +38,7 @@ func (l *learning) settle(res match.ExactResolution) error {
 		heir.claims = append(heir.claims, id)
 	}
 	merged := map[idgraph.CustomerID]idgraph.CustomerID{}
-	for _, c := range clusters {
+	for _, c := range r.clusters {
 		slices.Sort(c.claims)
 		if len(c.claims) > 0 {
 			c.customer = c.claims[0]
@@ -55,34 +54,18 @@ func (l *learning) settle(res match.ExactResolution) error {
 		c.customer = idgraph.CustomerID(id)
 		l.change.Customers++
 	}
-	if err := l.writeCustomers(clusters, before, merged); err != nil {
+	if err := l.writeCustomers(r.clusters, before, merged); err != nil {
 		return err
 	}
 	if err := l.redirect(before, merged, of); err != nil {
 		return err
 	}
-	if err := l.writeLinks(res.Links, of); err != nil {
-		return err
-	}
-	return l.writeStirred()
-}
-
-// clusters are the persons of a resolution, in order of their oldest record.
-func (l *learning) clusters(res match.ExactResolution) []*cluster {
-	byRef := make(map[idgraph.Ref]*row, len(l.rows))
-	for _, r := range l.rows {
-		byRef[r.ref] = r
-	}
-	out := make([]*cluster, len(res.Clusters))
-	for i, refs := range res.Clusters {
-		out[i] = &cluster{rows: make([]*row, len(refs))}
-		for j, ref := range refs {
-			out[i].rows[j] = byRef[ref]
+	for _, c := range r.clusters {
+		for _, row := range c.rows {
+			row.customer = c.customer
 		}
-		slices.SortFunc(out[i].rows, func(a, b *row) int { return cmp.Compare(a.rid, b.rid) })
 	}
-	slices.SortFunc(out, byAge)
-	return out
+	return l.freeze(r.clusters, before)
 }
 
 func byAge(a, b *cluster) int { return cmp.Compare(a.rows[0].rid, b.rows[0].rid) }

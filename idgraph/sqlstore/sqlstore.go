@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -42,9 +43,10 @@ type DB struct {
 
 	reads, asks, writes, appends *statements // of read, asked, write and ledger
 
-	learning sync.Mutex      // one Learn at a time
-	reserved int64           // the mark that no customer id has passed is here or above; under learning
-	crowded  map[string]bool // hashes that very many records held: how to ask for them, no more; under learning
+	learning sync.Mutex // one change of the graph at a time
+	reserved int64      // the mark that no customer id has passed is here or above; under learning
+	inForce  atomic.Pointer[match.Rules]
+	verdicts atomic.Pointer[verdicts]
 	pulse    pulse
 	leading  leading
 }
@@ -106,7 +108,9 @@ func Open(ctx context.Context, dir string, ring *keys.Ring, o Options) (_ *DB, e
 }
 
 func newDB(dialect dialect, ring *keys.Ring, o Options) *DB {
-	d := &DB{now: o.Now, dialect: dialect, ring: ring, region: strings.ToUpper(o.Region), crowded: map[string]bool{}}
+	d := &DB{now: o.Now, dialect: dialect, ring: ring, region: strings.ToUpper(o.Region)}
+	d.inForce.Store(d.newRules(match.NoSnapshot()))
+	d.verdicts.Store(&verdicts{})
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -176,8 +180,10 @@ func (d *DB) stillOurs(ctx context.Context, tx *sqlx.Tx) error {
 	return nil
 }
 
-// rules names all that normal forms depend on.
-func (d *DB) rules() string { return strconv.Itoa(match.RuleVersion) + "/" + d.region }
+// rules names all that normal forms, blocks and edges depend on, but the snapshot.
+func (d *DB) rules() string {
+	return strconv.Itoa(match.RuleVersion) + "/" + d.region + "/" + match.Shipped().Version
+}
 
 // checkKeys compares a check value, or leaves one in a new store.
 func checkKeys(ctx context.Context, db *sqlx.DB, table string, ring *keys.Ring) error {
@@ -196,7 +202,8 @@ func checkKeys(ctx context.Context, db *sqlx.DB, table string, ring *keys.Ring) 
 }
 
 // checkRules has the sources read anew when the rules have changed, or the
-// country in which numbers are read: both may give other normal forms.
+// country in which numbers are read: both may give other normal forms. What was
+// found by the old ones is forgotten; who is who stays until the records come.
 func (d *DB) checkRules(ctx context.Context) error {
 	now := d.rules()
 	var have []byte
@@ -214,6 +221,11 @@ func (d *DB) checkRules(ctx context.Context) error {
 		args []any
 	}{
 		{`UPDATE sources SET cursor = '', complete = 0, began = 0`, nil},
+		{`UPDATE records SET stale = 1 WHERE stale = 0`, nil},
+		{`DELETE FROM blocks`, nil},
+		{`DELETE FROM edges`, nil},
+		{`DELETE FROM shared`, nil},
+		{`DELETE FROM crowded`, nil},
 		{`INSERT INTO meta (name, value) VALUES ('rules', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, []any{[]byte(now)}},
 	} {
 		if _, err := tx.ExecContext(ctx, tx.Rebind(q.text), q.args...); err != nil {

@@ -26,8 +26,15 @@ func TestSQLite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return db
+		return store{db}
 	})
+}
+
+// A store says what is wrong with it in one text each.
+type store struct{ *sqlstore.DB }
+
+func (s store) Verify(ctx context.Context, report func(problem string)) error {
+	return s.DB.Verify(ctx, func(string, int, int) {}, func(f sqlstore.Flaw) { report(f.Promise + ": " + f.Where) })
 }
 
 // TestPostgres needs a database that it may make schemas in, as the connection
@@ -43,7 +50,7 @@ func openPostgres(t testing.TB, place string, now func() time.Time) storetest.St
 	if err != nil {
 		t.Fatal(err)
 	}
-	return db
+	return store{db}
 }
 
 func needsPostgres(t testing.TB) string {

@@ -22,7 +22,7 @@ type Stats struct {
 // Stats counts, on one state of the graph.
 func (d *DB) Stats(ctx context.Context) (Stats, error) {
 	s := Stats{Sizes: map[int]int{}, Links: map[idgraph.Rule]int{}, Skipped: map[string]int{}}
-	tx, err := d.read.BeginTxx(ctx, d.oneState())
+	tx, err := d.read.BeginTxx(ctx, d.dialect.look())
 	if err != nil {
 		return s, fmt.Errorf("count: %w", err)
 	}
@@ -41,7 +41,7 @@ func (d *DB) Stats(ctx context.Context) (Stats, error) {
 	}
 	v := &verifying{ctx: ctx, tx: tx}
 	for text, add := range map[string]func(name string, n int){
-		`SELECT rule, COUNT(*) FROM links GROUP BY rule UNION ALL SELECT rule, COUNT(*) FROM edges WHERE customer > 0 GROUP BY rule`: func(rule string, n int) {
+		`SELECT CASE decided WHEN 1 THEN 'CONFIRMED' ELSE rule END, COUNT(*) FROM edges WHERE customer > 0 AND (decided = 1 OR strong > decided) GROUP BY 1`: func(rule string, n int) {
 			s.Links[idgraph.Rule(rule)] += n
 		},
 		`SELECT kind, COUNT(*) FROM crowded GROUP BY kind`: func(kind string, n int) { s.Skipped[kind] = n },

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -58,37 +59,39 @@ func (n incoming) encrypt(ring *keys.Ring) (features, lookup []byte, err error) 
 }
 
 const (
-	selectKnown  = `SELECT rid, id, key_id, fingerprint FROM records WHERE source = ? AND id IN (`
-	selectRows   = `SELECT rid, source, id, customer, origin, features FROM records WHERE rid IN (`
-	updateRecord = `UPDATE records SET key_id = ?, fingerprint = ?, features = ?, lookup = ? WHERE rid = ?`
+	selectKnown  = `SELECT rid, id, key_id, fingerprint, stale FROM records WHERE source = ? AND id IN (`
+	selectRows   = `SELECT rid, source, id, customer, origin, features, stale FROM records WHERE rid IN (`
+	updateRecord = `UPDATE records SET key_id = ?, fingerprint = ?, features = ?, lookup = ?, stale = 0 WHERE rid = ?`
+	updateStale  = `UPDATE records SET stale = 0 WHERE rid = ?`
 	deleteRecord = `DELETE FROM records WHERE rid = ?`
 	deleteHash   = `DELETE FROM identifiers WHERE hash = ? AND rid = ?`
+	deleteBlock  = `DELETE FROM blocks WHERE key = ? AND rid = ?`
+	selectFellow = `SELECT rid FROM records WHERE stale = 1 AND customer IN (`
 )
 
 var (
 	insertRecords     = insert{table: "records", columns: "rid, source, id, customer, origin, key_id, fingerprint, features, lookup"}
-	insertIdentifiers = insert{table: "identifiers", columns: "hash, rid"}
+	insertIdentifiers = insert{table: "identifiers", columns: "hash, rid", tail: " ON CONFLICT DO NOTHING"}
+	insertBlocks      = insert{table: "blocks", columns: "key, rid"}
 )
 
-// takeIn writes what is changed and the identifiers of what is new, and
-// remembers both in l.rows; new records are written by settle.
+// takeIn writes what is changed, and remembers it and what is new in l.news;
+// new records are written by settle.
 func (l *learning) takeIn(news []incoming) error {
 	known, err := l.known(refIDs(news))
 	if err != nil {
 		return err
 	}
 	var changed []int64
-	var identifiers [][]any
-	packed := map[int64]incoming{}
+	changes := map[int64]incoming{}
 	for _, n := range news {
 		k, ok := known[n.rec.Ref.ID]
-		if ok && k.keyID == l.db.ring.ID() && bytes.Equal(k.fingerprint, n.fingerprint) {
+		if ok && !k.stale && k.keyID == l.db.ring.ID() && bytes.Equal(k.fingerprint, n.fingerprint) {
 			continue
 		}
 		l.change.Records++
 		if ok {
-			changed = append(changed, k.rid)
-			packed[k.rid] = n
+			changed, changes[k.rid] = append(changed, k.rid), n
 			continue
 		}
 		rid, err := l.next("record")
@@ -99,27 +102,21 @@ func (l *learning) takeIn(news []incoming) error {
 		if err != nil {
 			return err
 		}
-		r := &row{rid: rid, ref: n.rec.Ref, rec: n.rec, hashes: hashesOf(l.db.ring, n.rec), fresh: &fresh{l.db.ring.ID(), n.fingerprint, features, lookup}}
-		l.rows[rid] = r
+		r := &row{rid: rid, ref: n.rec.Ref, f: l.rules.Features(n.rec), fresh: &fresh{l.db.ring.ID(), n.fingerprint, features, lookup}, changed: true}
+		l.rows[rid], l.news[rid] = r, r
 		l.records++
-		for i, h := range r.hashes {
-			l.count(l.added, h, r.rec.Identifiers[i].Type)
-			identifiers = append(identifiers, []any{[]byte(h), rid})
-		}
+		l.stand(r, nil)
 	}
 	before, err := l.load(changed)
 	if err != nil {
 		return err
 	}
 	for _, old := range before {
-		more, err := l.replace(old, packed[old.rid])
-		if err != nil {
+		if err := l.replace(old, changes[old.rid]); err != nil {
 			return err
 		}
-		identifiers = append(identifiers, more...)
 	}
-	slices.SortFunc(identifiers, func(a, b []any) int { return bytes.Compare(a[0].([]byte), b[0].([]byte)) }) // neighbours share pages
-	return l.scope.rows(insertIdentifiers, identifiers)
+	return l.refresh(before)
 }
 
 // fresh is what is written of a record once it is known whose it is.
@@ -133,38 +130,66 @@ func (f *fresh) columns(r *row, customer idgraph.CustomerID) []any {
 	return []any{r.rid, string(r.ref.Source), r.ref.ID, customer, customer, f.keyID, f.fingerprint, f.features, f.lookup}
 }
 
-// replace writes a changed record; it answers the identifiers to be added.
-func (l *learning) replace(old *row, n incoming) ([][]any, error) {
+// replace writes a changed record.
+func (l *learning) replace(old *row, n incoming) error {
 	features, lookup, err := n.encrypt(l.db.ring)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := l.exec(updateRecord, l.db.ring.ID(), n.fingerprint, features, lookup, old.rid); err != nil {
-		return nil, err
+		return err
 	}
-	now := &row{rid: old.rid, ref: old.ref, customer: old.customer, origin: old.origin, rec: n.rec, hashes: hashesOf(l.db.ring, n.rec), changed: true}
-	l.rows[now.rid] = now
-	var add [][]any
-	for i, h := range old.hashes {
-		if !slices.Contains(now.hashes, h) {
-			l.count(l.removed, h, old.rec.Identifiers[i].Type)
-			if err := l.exec(deleteHash, []byte(h), old.rid); err != nil {
-				return nil, err
-			}
+	now := &row{rid: old.rid, ref: old.ref, customer: old.customer, origin: old.origin, f: l.rules.Features(n.rec), changed: true}
+	l.rows[now.rid], l.news[now.rid] = now, now
+	l.stand(now, old)
+	return l.leave(old, now)
+}
+
+// refresh takes in, as they are, the stale records of the customers of others:
+// records of one customer come into their blocks together.
+func (l *learning) refresh(of []*row) error {
+	customers := map[idgraph.CustomerID]bool{}
+	for _, r := range of {
+		if r.stale {
+			customers[r.customer] = true
 		}
 	}
-	for i, h := range now.hashes {
-		l.types[h] = now.rec.Identifiers[i].Type
-		if !slices.Contains(old.hashes, h) {
-			l.count(l.added, h, now.rec.Identifiers[i].Type)
-			add = append(add, []any{[]byte(h), old.rid})
-		}
+	var stale []int64
+	err := in(sorted(customers), func(marks string, args []any) error {
+		var rids []int64
+		err := l.selects(&rids, selectFellow+marks, args...)
+		stale = append(stale, rids...)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return add, nil
+	rows, err := l.load(stale)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if l.news[r.rid] != nil {
+			continue
+		}
+		if err := l.exec(updateStale, r.rid); err != nil {
+			return err
+		}
+		l.rows[r.rid], l.news[r.rid] = r, r
+		l.stand(r, nil)
+		r.stale = false
+	}
+	return nil
 }
 
 // forget deletes records that the source no longer has, with all that tells of them.
 func (l *learning) forget(gone []idgraph.Ref) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	if err := l.enter(); err != nil {
+		return err
+	}
 	ids := make([]string, len(gone))
 	for i, ref := range gone {
 		ids[i] = ref.ID
@@ -183,11 +208,13 @@ func (l *learning) forget(gone []idgraph.Ref) error {
 		return err
 	}
 	for _, r := range rows {
-		for i, h := range r.hashes {
-			l.count(l.removed, h, r.rec.Identifiers[i].Type)
-			if err := l.exec(deleteHash, []byte(h), r.rid); err != nil {
-				return err
-			}
+		if l.news[r.rid] != nil { // it was stale, and has been taken in with another
+			delete(l.news, r.rid)
+			r.stale = false
+		}
+		delete(l.rows, r.rid)
+		if err := l.leave(r, nil); err != nil {
+			return err
 		}
 		if err := l.exec(deleteRecord, r.rid); err != nil {
 			return err
@@ -199,16 +226,12 @@ func (l *learning) forget(gone []idgraph.Ref) error {
 	return nil
 }
 
-func (l *learning) count(in map[string]int, hash string, t idgraph.IdentifierType) {
-	in[hash]++
-	l.types[hash] = t
-}
-
 // A knownRecord is what comparing takes.
 type knownRecord struct {
 	rid         int64
 	keyID       string
 	fingerprint []byte
+	stale       bool
 }
 
 // known answers which of the source's records the store has.
@@ -218,7 +241,9 @@ func (l *learning) known(ids []string) (map[string]knownRecord, error) {
 		return l.each(selectKnown+marks, append([]any{string(l.source)}, args...), func(scan func(...any) error) error {
 			var id string
 			var k knownRecord
-			err := scan(&k.rid, &id, &k.keyID, &k.fingerprint)
+			var stale int64
+			err := scan(&k.rid, &id, &k.keyID, &k.fingerprint, &stale)
+			k.stale = stale == 1
 			found[id] = k
 			return err
 		})
@@ -231,21 +256,37 @@ func (l *learning) load(rids []int64) ([]*row, error) {
 	found := make([]*row, 0, len(rids))
 	err := in(rids, func(marks string, args []any) error {
 		return l.each(selectRows+marks, args, func(scan func(...any) error) error {
-			r, features := &row{}, []byte(nil)
-			if err := scan(&r.rid, &r.ref.Source, &r.ref.ID, &r.customer, &r.origin, &features); err != nil {
+			r, features, stale := &row{}, []byte(nil), int64(0)
+			if err := scan(&r.rid, &r.ref.Source, &r.ref.ID, &r.customer, &r.origin, &features, &stale); err != nil {
 				return err
 			}
-			var err error
-			if r.rec, err = decrypt(l.db.ring, r.ref, features); err != nil {
+			rec, err := decrypt(l.db.ring, r.ref, features)
+			if err != nil {
 				return err
 			}
-			r.hashes = hashesOf(l.db.ring, r.rec)
+			r.f, r.stale = l.rules.Features(rec), stale == 1
 			found = append(found, r)
 			return nil
 		})
 	})
-	slices.SortFunc(found, func(a, b *row) int { return int(a.rid - b.rid) })
+	slices.SortFunc(found, func(a, b *row) int { return cmp.Compare(a.rid, b.rid) })
 	return found, err
+}
+
+// have sees to it that rows are loaded.
+func (l *learning) have(rids []int64) error {
+	missing := make([]int64, 0, len(rids))
+	for _, rid := range rids {
+		if l.rows[rid] == nil {
+			missing = append(missing, rid)
+		}
+	}
+	slices.Sort(missing)
+	rows, err := l.load(slices.Compact(missing))
+	for _, r := range rows {
+		l.rows[r.rid] = r
+	}
+	return err
 }
 
 func refIDs(news []incoming) []string {

@@ -36,7 +36,7 @@ func TestWhatIsToldAgainWritesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		now := ""
-		for _, table := range []string{"records", "identifiers", "customers", "links", "identity_events", "counters"} {
+		for _, table := range []string{"records", "identifiers", "customers", "edges", "identity_events", "counters"} {
 			rows, err := d.read.QueryxContext(ctx, "SELECT * FROM "+table+" ORDER BY 1, 2")
 			if err != nil {
 				t.Fatal(err)

@@ -122,7 +122,7 @@ func ids(t *testing.T, open Opener) {
 	})
 	t.Run("two who turn out to be two are parted", func(t *testing.T) {
 		s := opened(t, open)
-		learn(t, s, person("crm", "1", "", "Byron", "ada.byron@example.com"))
+		learn(t, s, person("crm", "1", "A.", "Byron", "ada.byron@example.com"))
 		learn(t, s, person("shop", "1", "Ada", "Byron", "ada.byron@example.com"))
 		if len(customerOf(t, s, ref("crm", "1")).Refs) != 2 {
 			t.Fatal("not linked")

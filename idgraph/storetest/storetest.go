@@ -17,6 +17,8 @@ type Store interface {
 	idgraph.Store
 	consent.Ledger
 	audit.Storage
+	idgraph.Decider
+	Verifier
 	// Audited answers up to limit entries after a number, in order.
 	Audited(ctx context.Context, after int64, limit int) ([]audit.Entry, error)
 	Close() error

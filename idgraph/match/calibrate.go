@@ -12,10 +12,9 @@ import (
 // tells two people apart. Others are lists of strangers, typed badly: there the
 // same contradiction is an error. What a set is shows in the set itself.
 const (
-	enough   = 20   // contradictions to judge by
-	plenty   = 100  // contradictions between sources to judge by
-	sameName = 0.02 // of two people who share a mailbox, how many at most bear one name
-	doubt    = 0.01
+	enough = 100   // pairs to judge by
+	few    = 0.005 // of them that are two people for certain
+	doubt  = 0.01
 )
 
 // calibrate finds out what contradictions mean, where a snapshot is taken.
@@ -24,16 +23,15 @@ func (b *building) calibrate() {
 		return
 	}
 	s := b.res.Rules.snapshot
-	s.DatesSlip = b.datesSlip()
+	s.Strangers = b.strangers()
 	s.OneEach = b.oneEach()
 }
 
-// datesSlip counts the pairs that share a mailbox. Where people share theirs,
-// most of them have first names that differ; if there are hardly any, those
-// whose birth dates differ are one person each.
-func (b *building) datesSlip() bool {
+// strangers counts the pairs that share a mailbox. Where people share theirs,
+// the first names of many pairs are two names for certain.
+func (b *building) strangers() bool {
 	c := b.res.Rules.comparer(nil)
-	people, dates := 0, 0
+	people, one := 0, 0
 	for p := range parts {
 		for members := range blocksOf(b.entries.part(p)) {
 			if kindOf(b.res.Records[members[0].at], members[0].key) != idgraph.Email || len(members) > CapOf(idgraph.Email) {
@@ -42,18 +40,29 @@ func (b *building) datesSlip() bool {
 			for i, x := range members {
 				for _, y := range members[i+1:] {
 					f, g := b.res.Records[x.at], b.res.Records[y.at]
-					given, family := c.compareNames(f, g)
-					switch {
-					case given == levelDifferent:
+					switch given, _ := c.compareNames(f, g); {
+					case given >= levelSlipped:
+						one++
+					case given == levelDifferent && twoNames(f, g):
 						people++
-					case given >= levelSlipped && family >= levelPart && compareBirths(f.birth, g.birth) == levelDifferent:
-						dates++
 					}
 				}
 			}
 		}
 	}
-	return dates >= enough && sameName*float64(people+1) <= doubt*float64(dates)
+	return one >= enough && float64(people) <= few*float64(one)
+}
+
+// twoNames says that two given names are two for certain: people are called so,
+// and they are not given and family name of one, swapped.
+func twoNames(a, b *Features) bool {
+	return a.given.known && b.given.known && !crossed(a, b) && !crossed(b, a)
+}
+
+// crossed says that the given name of one looks like the family name of the
+// other one: they may be swapped, with a slip.
+func crossed(a, b *Features) bool {
+	return b.family != noName && jaroWinkler(a.given.text, b.family.text) >= 0.75
 }
 
 // oneEach counts the pairs of one family name at one address whose first names
@@ -101,5 +110,5 @@ func (b *building) oneEach() bool {
 			}
 		}
 	}
-	return other >= plenty && float64(same+twice+1) <= doubt*float64(other)*within/between
+	return other >= enough && float64(same+twice+1) <= doubt*float64(other)*within/between
 }

@@ -84,7 +84,7 @@ func (c *comparer) worth(f field, l level, a, b *Features, national bool) cents 
 			return w / 2
 		case c.snapshot.OneEach:
 			return w / 3
-		case c.snapshot.DatesSlip && f == birthDay:
+		case c.snapshot.Strangers && f == birthDay:
 			return w / 4
 		}
 	}

@@ -45,6 +45,9 @@ func (c *comparer) excludes(t idgraph.IdentifierType, a, b *Features) Mark {
 		}
 		return OnePersons
 	}
+	if c.snapshot.Strangers && t == idgraph.Email {
+		return OnePersons
+	}
 	given, family := c.compareNames(a, b)
 	switch {
 	case t == idgraph.NationalID && family >= levelPart && compareBirths(a.birth, b.birth) != levelDifferent:
@@ -57,9 +60,6 @@ func (c *comparer) excludes(t idgraph.IdentifierType, a, b *Features) Mark {
 	case a.generation != b.generation && a.generation != "" && b.generation != "":
 		return Namesakes
 	case compareBirths(a.birth, b.birth) == levelDifferent:
-		if c.snapshot.DatesSlip && given >= levelSlipped && family >= levelPart {
-			return OnePersons
-		}
 		return Namesakes
 	}
 	return OnePersons

@@ -61,8 +61,17 @@ func (c *comparer) conflict(a, b *Features, x *comparison) bool {
 		return a.Ref.Source == b.Ref.Source
 	}
 	given := x.level[givenName] == levelDifferent && !(x.level[nationalID] >= levelExact && x.level[familyName] >= levelPart)
-	birth := x.level[birthDay] == levelDifferent && !(c.snapshot.DatesSlip && x.level[givenName] >= levelSlipped && x.level[familyName] >= levelPart)
+	if c.snapshot.Strangers {
+		given = given && twoNames(a, b)
+	}
+	birth := x.level[birthDay] == levelDifferent && !(c.snapshot.Strangers && !given)
 	return given || birth || x.level[nationalID] == levelDifferent || x.level[reference] == levelDifferent
+}
+
+// fit says that one name at least is the same, and none another one.
+func (x *comparison) fit() bool {
+	given, family := x.level[givenName], x.level[familyName]
+	return given != levelDifferent && family != levelDifferent && max(given, family) >= levelSlipped
 }
 
 // unshared counts the identifiers that are equal and nobody else's.
@@ -94,6 +103,9 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 	}
 	if c.snapshot.OneEach {
 		return x.sum >= c.weights.auto-twofold // rivals of the same source keep it from being followed
+	}
+	if c.snapshot.Strangers && x.fit() && x.sum >= c.weights.auto+twofold {
+		return true
 	}
 	unshared := x.unshared()
 	contradicted := x.level[mailbox] == levelDifferent || x.level[phoneNumber] == levelDifferent || x.level[loyaltyID] == levelDifferent
@@ -148,6 +160,8 @@ func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 	case family == levelDifferent:
 		return given >= levelNickname && (byName == fullName || number || settled && (x.level[loyaltyID] >= levelExact || x.level[phoneNumber] >= levelExact))
 	case number:
+		return true
+	case given == levelMissing && c.snapshot.Strangers && x.level[mailbox] >= levelExact:
 		return true
 	case given == levelMissing:
 		return x.level[birthDay] >= levelSlipped || x.level[phoneNumber] >= levelExact && sameMail

@@ -25,9 +25,9 @@ type Snapshot struct {
 	Version int            // 0 is the one that nothing has been counted for
 	Records int            // how many were counted
 	Counts  map[uint64]int // by valueKey; values that occur less than commonFrom times are left out
-	// DatesSlip says that birth dates err here more often than people of one name
-	// share a mailbox: they contradict nobody whose names fit.
-	DatesSlip bool
+	// Strangers says that hardly any two people share a mailbox here: what differs
+	// between those who do, but for their first names, is an error.
+	Strangers bool
 	// OneEach says that every source lists a person once, and no two people of one
 	// name at one address: what differs between two sources is an error.
 	OneEach bool

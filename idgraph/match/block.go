@@ -51,7 +51,7 @@ func (b *building) block() error {
 			t := kindOf(b.res.Records[members[0].at], key)
 			mark := OnePersons
 			switch {
-			case len(members) > CapOf(t):
+			case len(members) > CapOf(t, key):
 				over[p] = append(over[p], key)
 				skipped[p] = append(skipped[p], SkippedBlock{string(t), len(members), key, members[0].at})
 				mark = Several

@@ -34,7 +34,7 @@ func (b *building) strangers() bool {
 	people, one := 0, 0
 	for p := range parts {
 		for members := range blocksOf(b.entries.part(p)) {
-			if kindOf(b.res.Records[members[0].at], members[0].key) != idgraph.Email || len(members) > CapOf(idgraph.Email) {
+			if kindOf(b.res.Records[members[0].at], members[0].key) != idgraph.Email || len(members) > CapOf(idgraph.Email, 0) {
 				continue
 			}
 			for i, x := range members {

@@ -16,6 +16,9 @@ func (c *comparer) compareNames(a, b *Features) (given, family level) {
 			return g, f
 		}
 	}
+	if c.snapshot.OneEach && given <= levelDifferent && family <= levelDifferent { // swapped, and one of them another name
+		return given, max(family, c.family(a.given, b.family), c.family(a.family, b.given))
+	}
 	return given, family
 }
 

@@ -11,17 +11,24 @@ import (
 // Two records are compared only where they stand in one block: a value that
 // both have, or one of a few combinations that one slip leaves alone.
 
-// blockCap is how many records a block of combinations may have; in a larger
-// one nobody is compared, and it is counted.
-const blockCap = 200
+// wideCap is how many records a block of combinations may have; in a larger one
+// nobody is compared, and it is counted. Blocks of combinations that many people
+// may have in common are narrow: their keys are odd, and only small ones tell.
+const (
+	wideCap   = 200
+	narrowCap = 12
+)
 
-// CapOf is how many records a block may have whose members are compared. Kind is
-// an identifier's type, or "" for combinations.
-func CapOf(t idgraph.IdentifierType) int {
-	if t == "" {
-		return blockCap
+// CapOf is how many records a block may have whose members are compared. The
+// type is an identifier's, or "" for combinations.
+func CapOf(t idgraph.IdentifierType, key uint64) int {
+	switch {
+	case t != "":
+		return LimitOf(t).Records
+	case key&1 == 1:
+		return narrowCap
 	}
-	return LimitOf(t).Records
+	return wideCap
 }
 
 // appendKeys appends the keys of all blocks of a record, rising, each once.
@@ -32,10 +39,19 @@ func (r *Rules) appendKeys(keys []uint64, f *Features) []uint64 {
 		}
 	}
 	for kind, text := range combinations(f) {
-		keys = append(keys, r.hash(kind, text))
+		keys = append(keys, combined(r.hash(kind, text), kind))
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
+}
+
+// combined makes the key of a narrow block, whose kind begins with ~, odd, and
+// that of a wide one even.
+func combined(key uint64, kind string) uint64 {
+	if kind[0] == '~' {
+		return key | 1
+	}
+	return key &^ 1
 }
 
 // combinations yields the blocks that are no identifier.
@@ -72,7 +88,12 @@ func combinations(f *Features) func(yield func(kind, text string) bool) {
 			{"birth+sound", f.birth != "" && f.family.sound != "", [3]string{f.birth, f.family.sound}},
 			{"birth+postcode", f.birth != "" && home.postcode != "", [3]string{f.birth, home.postcode}},
 			{"birth+city", f.birth != "" && home.city != "", [3]string{f.birth, home.city}},
-			{"name", whole && home.city == "" && f.birth == "", [3]string{a, b}},
+			{"~name", whole, [3]string{a, b}},
+			{"~family+city", f.family.sound != "" && home.city != "", [3]string{f.family.sound, home.city}},
+			{"~given+city", f.given.sound != "" && home.city != "", [3]string{f.given.sound, home.city}},
+			{"~number+word", home.number != "" && home.street != "", [3]string{home.number, longestWord(home.street)}},
+			{"~word+postcode", home.street != "" && home.postcode != "", [3]string{longestWord(home.street), home.postcode}},
+			{"~word+name", home.street != "" && whole, [3]string{longestWord(home.street), a, b}},
 		} {
 			if k.ok && !yield(k.kind, strings.Join(k.text[:], "\x00")) {
 				return

@@ -18,7 +18,7 @@ const (
 // MarkOf answers the mark of an identifier that these hold. What two holders
 // cannot share as one person makes it several people's, for everyone.
 func (r *Rules) MarkOf(id idgraph.Identifier, holders []*Features) Mark {
-	if !CanLink(id) || len(holders) > CapOf(id.Type) {
+	if !CanLink(id) || len(holders) > CapOf(id.Type, 0) {
 		return Several
 	}
 	return r.comparer(nil).markOf(id.Type, len(holders), func(i int) *Features { return holders[i] })

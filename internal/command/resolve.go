@@ -144,7 +144,7 @@ func summary(w io.Writer, in *input, found *resolved) {
 		skipped[b.Kind] = append(skipped[b.Kind], b.Records)
 	}
 	for _, kind := range slices.Sorted(maps.Keys(skipped)) {
-		sizes, limit := skipped[kind], match.CapOf(idgraph.IdentifierType(kind))
+		sizes, limit := skipped[kind], match.CapOf(idgraph.IdentifierType(kind), 0)
 		fmt.Fprintf(w, "%d blocks (%s) were skipped: they have more than %d records, the largest %d\n",
 			len(sizes), cmp.Or(kind, "combinations of fields"), limit, slices.Max(sizes))
 	}

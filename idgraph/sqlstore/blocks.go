@@ -35,7 +35,7 @@ type block struct {
 	members        []int64
 }
 
-func (b *block) cap() int { return match.CapOf(b.id.Type) }
+func (b *block) cap() int { return match.CapOf(b.id.Type, b.key) }
 
 // hashOf makes the key of a block: the first bytes of a keyed hash.
 func hashOf(hash []byte) uint64 { return binary.BigEndian.Uint64(hash) }

@@ -14,6 +14,7 @@ import (
 // Options are how a whole set is resolved. The zero value works.
 type Options struct {
 	Region    string    // the country of phone numbers without a code
+	Normal    bool      // the records are normalised already
 	Weights   *Weights  // nil are the shipped ones
 	Snapshot  *Snapshot // nil: taken of the records
 	Version   int       // of the snapshot that is taken; 0 is 1
@@ -183,7 +184,9 @@ func (b *building) handOut(ctx context.Context, records iter.Seq[idgraph.Record]
 func (b *building) prepareBatch(w batch, in *arena) ([]*Features, error) {
 	out := make([]*Features, len(w.records))
 	for i, rec := range w.records {
-		rec = NormaliseRecord(rec, b.Region)
+		if !b.Normal {
+			rec = NormaliseRecord(rec, b.Region)
+		}
 		out[i] = b.res.Rules.features(rec, in)
 		out[i].came = int32(w.n + i)
 		if b.Each != nil {

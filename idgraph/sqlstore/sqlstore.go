@@ -35,6 +35,7 @@ type DB struct {
 	dialect dialect
 	ring    *keys.Ring
 	region  string
+	dir     string      // SQLite's
 	lock    *folderLock // SQLite's
 	read    *sqlx.DB    // graph.db, many readers
 	write   *sqlx.DB    // graph.db, the one writer
@@ -78,6 +79,7 @@ func Open(ctx context.Context, dir string, ring *keys.Ring, o Options) (_ *DB, e
 		readers = max(4, runtime.GOMAXPROCS(0))
 	}
 	d := newDB(sqliteDialect, ring, o)
+	d.dir = dir
 	defer func() {
 		if err != nil {
 			_ = d.Close()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"customer360/idgraph"
 	"customer360/idgraph/sqlstore"
 	"customer360/idgraph/storetest"
 	"customer360/internal/keys"
@@ -32,6 +33,22 @@ func TestSQLite(t *testing.T) {
 
 // A store says what is wrong with it in one text each.
 type store struct{ *sqlstore.DB }
+
+func (s store) BuildAll(ctx context.Context, records []idgraph.Record, keep bool) (idgraph.Change, error) {
+	r, err := s.DB.Build(ctx, func(yield func(idgraph.Record, error) bool) {
+		for _, rec := range records {
+			if !yield(rec, nil) {
+				return
+			}
+		}
+	}, sqlstore.BuildOptions{Keep: keep})
+	return r.Change, err
+}
+
+func (s store) RebuildAll(ctx context.Context, keep bool) (idgraph.Change, error) {
+	r, err := s.DB.Rebuild(ctx, sqlstore.BuildOptions{Keep: keep})
+	return r.Change, err
+}
 
 func (s store) Verify(ctx context.Context, report func(problem string)) error {
 	return s.DB.Verify(ctx, func(string, int, int) {}, func(f sqlstore.Flaw) { report(f.Promise + ": " + f.Where) })

@@ -19,6 +19,7 @@ type Store interface {
 	audit.Storage
 	idgraph.Decider
 	Verifier
+	Builder
 	// Audited answers up to limit entries after a number, in order.
 	Audited(ctx context.Context, after int64, limit int) ([]audit.Entry, error)
 	Close() error
@@ -36,6 +37,7 @@ func Run(t *testing.T, open Opener) {
 		test func(*testing.T, Opener)
 	}{
 		{"graph", graph}, {"list", list}, {"ids", ids}, {"look-up keys", lookupKeys}, {"sources", sources}, {"consent", ledger}, {"audit", log}, {"readers", readers}, {"incremental equals rebuild", incremental},
+		{"build", build}, {"build anew", buildAnew},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
 	}

@@ -26,7 +26,7 @@ import (
 const (
 	keySize  = 32
 	sealSize = daead.AESSIVKeySize
-	hashSize = 16
+	HashSize = 16
 )
 
 // ErrKeys says that something is no ring of keys.
@@ -171,7 +171,7 @@ func (m *macs) sum(s string) []byte {
 	h.Reset()
 	_, _ = io.WriteString(h, s)
 	var buf [sha256.Size]byte
-	return bytes.Clone(h.Sum(buf[:0])[:hashSize])
+	return bytes.Clone(h.Sum(buf[:0])[:HashSize])
 }
 
 // Format hides the keys, whatever the verb.

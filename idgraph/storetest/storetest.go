@@ -36,8 +36,17 @@ func Run(t *testing.T, open Opener) {
 		name string
 		test func(*testing.T, Opener)
 	}{
-		{"graph", graph}, {"list", list}, {"ids", ids}, {"look-up keys", lookupKeys}, {"sources", sources}, {"consent", ledger}, {"audit", log}, {"readers", readers}, {"incremental equals rebuild", incremental},
-		{"build", build}, {"build anew", buildAnew},
+		{"graph", graph},
+		{"list", list},
+		{"ids", ids},
+		{"look-up keys", lookupKeys},
+		{"sources", sources},
+		{"consent", ledger},
+		{"audit", log},
+		{"readers", readers},
+		{"incremental equals rebuild", incremental},
+		{"build", build},
+		{"build anew", buildAnew},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
 	}

@@ -24,6 +24,7 @@ type identityTree struct {
 	Stats   stats    `cmd:"" help:"Count what the identity graph holds."`
 	Verify  verify   `cmd:"" help:"Hold the identity graph against everything that the store promises of it; exit 1 where it does not hold."`
 	Sync    syncOnce `cmd:"" help:"Read every source up to now, and end."`
+	Rebuild rebuild  `cmd:"" help:"Resolve all records that the store holds anew, by how rare names and cities are among them now."`
 }
 
 // A storeAt says which store is meant.

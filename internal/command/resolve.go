@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -19,7 +20,8 @@ import (
 type resolve struct {
 	Records   string `help:"The records: a CSV file, or one packed by gzip." required:"" type:"path"`
 	Mapping   string `help:"YAML that says what columns are that are not named canonically (docs/identity.md)." type:"path"`
-	Out       string `help:"Write record_id,cluster_id here; - is the standard output." required:"" type:"path"`
+	Out       string `help:"Write record_id,cluster_id here; - is the standard output." type:"path"`
+	Data      string `help:"In place of -out: make the records the identity graph of the store in this folder, with its keys.json." type:"path"`
 	Explain   string `help:"Write one line of JSON per link here: why two records are one customer. It holds no value." type:"path"`
 	KeepGoing bool   `help:"Leave broken lines out instead of failing at the end of the file."`
 	Region    string `help:"Country (an ISO 3166 code) of phone numbers without one, where the record has no country either."`
@@ -27,7 +29,14 @@ type resolve struct {
 
 // Run resolves all records of a file with the engine that the server has.
 func (c *resolve) Run(ctx context.Context, p *program) error {
+	if c.Data != "" {
+		return c.intoStore(ctx, p)
+	}
+	if c.Out == "" {
+		return usageError{errors.New("-out is missing: where the clusters go; or -data, a store's folder")}
+	}
 	begun := time.Now()
+	defer sparing()()
 	stages := newStages(p.log)
 	in, err := openInput(ctx, c.Records, c.Mapping, c.KeepGoing, stages)
 	if err != nil {
@@ -62,11 +71,7 @@ func (c *resolve) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	summary(p.log, in, found)
-	fmt.Fprintf(p.log, "%.1f s", time.Since(begun).Seconds())
-	if peak := peakMemory(); peak > 0 {
-		fmt.Fprintf(p.log, ", peak memory %d MB", peak>>20)
-	}
-	fmt.Fprintln(p.log)
+	spent(p.log, begun)
 	return nil
 }
 

@@ -36,6 +36,8 @@ type Reader struct {
 	width int
 	ids   map[string]int      // record_id → line
 	refs  map[idgraph.Ref]int // → line; of records whose source has another id for them
+
+	sources map[idgraph.Source]idgraph.Source // one text for each
 }
 
 // Open opens a CSV file, or one that gzip has compressed, and reads its header.
@@ -51,7 +53,7 @@ func Open(path string, m *Mapping) (_ *Reader, err error) {
 			err = fmt.Errorf("%s: %w", path, err)
 		}
 	}()
-	r := &Reader{file: f, ids: map[string]int{}, refs: map[idgraph.Ref]int{}}
+	r := &Reader{file: f, ids: map[string]int{}, refs: map[idgraph.Ref]int{}, sources: map[idgraph.Source]idgraph.Source{}}
 	info, err := f.Stat()
 	switch {
 	case err != nil:
@@ -170,6 +172,13 @@ func (r *Reader) name(row *Row) {
 		return // its record_id is its own
 	}
 	ref := &row.Record.Ref
+	ref.ID = strings.Clone(ref.ID) // neither does this, nor the source
+	if s, known := r.sources[ref.Source]; known {
+		ref.Source = s
+	} else {
+		ref.Source = idgraph.Source(strings.Clone(string(ref.Source)))
+		r.sources[ref.Source] = ref.Source
+	}
 	for r.refs[*ref] != 0 {
 		ref.ID += "#" + row.ID
 	}

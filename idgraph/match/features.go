@@ -150,7 +150,7 @@ func (r *Rules) name(kind rare, parts []string) *name {
 	return r.names[kind].get(strings.Join(parts, " "), parts, func(n *name) {
 		n.sound = soundOf(n.parts)
 		n.rare, n.count = r.snapshot.rarity(kind, n.text), r.snapshot.count(kind, n.text)
-		n.known = kind == rareGiven && len(nicknames()[key(strings.Join(n.parts, "-"))]) > 0
+		n.known = kind == rareGiven && knownGiven(n.text)
 	})
 }
 

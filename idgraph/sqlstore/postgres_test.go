@@ -299,11 +299,13 @@ func TestPostgresAcknowledgesWhatIsDurable(t *testing.T) {
 	name := schemaName(t, "durable")
 	admin().MustExec(`CREATE TABLE ` + name + `.seen (at TEXT, how TEXT)`)
 	admin().MustExec(`CREATE FUNCTION ` + name + `.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO ` + name + `.seen VALUES (TG_TABLE_NAME, current_setting('synchronous_commit')); RETURN NULL; END $$`)
-	for _, table := range []string{"consent_events", "audit_entries", "identity_events"} {
+	for _, table := range []string{"consent_events", "audit_entries", "decisions", "identity_events"} {
 		admin().MustExec(`CREATE TRIGGER note AFTER INSERT ON ` + name + `.` + table + ` FOR EACH STATEMENT EXECUTE FUNCTION ` + name + `.note()`)
 	}
 	learn(t, db, ada)
+	_, err = db.Decide(ctx, decided(t, db))
 	err = errors.Join(
+		err,
 		db.Append(ctx, []consent.Event{{Ref: ada.Ref, Purpose: "marketing.email", State: consent.Denied, At: time.Now()}}),
 		db.AppendAudit(ctx, []audit.Entry{{Who: "console"}}),
 	)
@@ -314,7 +316,7 @@ func TestPostgresAcknowledgesWhatIsDurable(t *testing.T) {
 	if err := admin().Select(&seen, `SELECT DISTINCT at || ' ' || how FROM `+name+`.seen ORDER BY 1`); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(seen, ", "); got != "audit_entries on, consent_events on, identity_events on" {
+	if got := strings.Join(seen, ", "); got != "audit_entries on, consent_events on, decisions on, identity_events on" {
 		t.Errorf("committed as %s", got)
 	}
 }
@@ -322,7 +324,9 @@ func TestPostgresAcknowledgesWhatIsDurable(t *testing.T) {
 func TestPostgresLedgersAreAppendOnly(t *testing.T) {
 	db := gateways(t, "guarded", 1)[0]
 	learn(t, db, ada)
-	err := errors.Join(
+	_, err := db.Decide(ctx, decided(t, db))
+	err = errors.Join(
+		err,
 		db.Append(ctx, []consent.Event{{Ref: ada.Ref, Purpose: "marketing.email", State: consent.Denied, At: time.Now()}}),
 		db.AppendAudit(ctx, []audit.Entry{{Who: "console"}}),
 	)
@@ -332,6 +336,7 @@ func TestPostgresLedgersAreAppendOnly(t *testing.T) {
 	for _, q := range []string{
 		`UPDATE consent_events SET state = 'GRANTED'`, `DELETE FROM consent_events`, `TRUNCATE consent_events`,
 		`UPDATE audit_entries SET who = ''`, `DELETE FROM audit_entries`, `TRUNCATE audit_entries`,
+		`UPDATE decisions SET same = 0`, `DELETE FROM decisions`, `TRUNCATE decisions`,
 		`UPDATE identity_events SET kind = ''`, `DELETE FROM identity_events`, `TRUNCATE identity_events`,
 	} {
 		raw := sqlx.MustOpen("pgx", schema(t, "guarded"))

@@ -18,7 +18,7 @@ var _ idgraph.Reviewer = (*DB)(nil)
 // selectReviews reads questions behind a place of the queue, from each of its
 // two indexes; a frozen customer's is a row with b = 0.
 const selectReviews = `SELECT * FROM (SELECT review, a, b FROM edges WHERE review > 0 AND (review, a, b) < (?, ?, ?) ORDER BY review DESC, a DESC, b DESC LIMIT ?) AS e
-	UNION ALL SELECT * FROM (SELECT review, customer, 0 FROM frozen WHERE (review, customer, 0) < (?, ?, ?) ORDER BY review DESC, customer DESC LIMIT ?) AS f
+	UNION ALL SELECT * FROM (SELECT review, customer, 0 FROM frozen WHERE (review, customer) <= (?, ?) AND (review, customer, CAST(0 AS BIGINT)) < (?, ?, ?) ORDER BY review DESC, customer DESC LIMIT ?) AS f
 	ORDER BY 1 DESC, 2 DESC, 3 DESC LIMIT ?`
 
 // A spot is a place in the queue.
@@ -36,7 +36,7 @@ func (d *DB) Reviews(ctx context.Context, after string, limit int) (found []idgr
 	}
 	err = d.looking(ctx, func(l *looking) error {
 		var spots []spot
-		args := []any{from.review, from.a, from.b, limit, from.review, from.a, from.b, limit, limit}
+		args := []any{from.review, from.a, from.b, limit, from.review, from.a, from.review, from.a, from.b, limit, limit}
 		err := l.each(selectReviews, args, func(scan func(...any) error) error {
 			var s spot
 			err := scan(&s.review, &s.a, &s.b)

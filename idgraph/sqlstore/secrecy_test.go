@@ -61,14 +61,16 @@ func TestNothingPersonalIsInPlainAtRest(t *testing.T) {
 	changed := ada
 	changed.FamilyName = "Kayserling"
 	learn(t, db, changed)
-	err := errors.Join(
+	const reason = "her sister Wilhelmina called"
+	_, err := db.Decide(ctx, []idgraph.Decision{{A: ada.Ref, B: other.Ref, Same: true, Actor: "ops", Reason: reason}})
+	err = errors.Join(err,
 		db.Append(ctx, []consent.Event{{Ref: ada.Ref, Purpose: "marketing.email", State: consent.Granted, At: time.Now(), HeldBy: "crm", Method: "sync", Notice: "n@1"}}),
 		db.AppendAudit(ctx, []audit.Entry{{Who: "console", Subjects: []idgraph.CustomerID{1}}}),
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := append(personal(t), changed.FamilyName)
+	values := append(personal(t), changed.FamilyName, reason, "Wilhelmina")
 	files := 0
 	err = filepath.WalkDir(filepath.Dir(dir), func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -164,7 +166,8 @@ func TestLedgersAreAppendOnly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	db := open(t, dir)
 	learn(t, db, ada)
-	err := errors.Join(
+	_, err := db.Decide(ctx, decided(t, db))
+	err = errors.Join(err,
 		db.Append(ctx, []consent.Event{{Ref: ada.Ref, Purpose: "marketing.email", State: consent.Denied, At: time.Now()}}),
 		db.AppendAudit(ctx, []audit.Entry{{Who: "console"}}), db.Close(),
 	)
@@ -172,7 +175,7 @@ func TestLedgersAreAppendOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, statements := range map[string][]string{
-		"ledger.db": {`UPDATE consent_events SET state = 'GRANTED'`, `DELETE FROM consent_events`, `UPDATE audit_entries SET who = ''`, `DELETE FROM audit_entries`},
+		"ledger.db": {`UPDATE consent_events SET state = 'GRANTED'`, `DELETE FROM consent_events`, `UPDATE audit_entries SET who = ''`, `DELETE FROM audit_entries`, `UPDATE decisions SET same = 0`, `DELETE FROM decisions`},
 		"graph.db":  {`UPDATE identity_events SET kind = ''`, `DELETE FROM identity_events`},
 	} {
 		raw := sqlx.MustOpen("sqlite3", filepath.Join(dir, file))
@@ -182,6 +185,69 @@ func TestLedgersAreAppendOnly(t *testing.T) {
 			}
 		}
 		_ = raw.Close()
+	}
+}
+
+// decided is a decision of ada and of another record, which is learnt.
+func decided(t testing.TB, db *sqlstore.DB) []idgraph.Decision {
+	t.Helper()
+	other := ada
+	other.Ref = idgraph.Ref{Source: "shop", ID: "7"}
+	learn(t, db, other)
+	return []idgraph.Decision{{A: ada.Ref, B: other.Ref, Same: true, Actor: "ops"}}
+}
+
+// A graph that is lost and read anew is what people have decided.
+func TestDecisionsOutliveTheGraph(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	db := open(t, dir)
+	bob := idgraph.Record{Ref: idgraph.Ref{Source: "shop", ID: "2"}, GivenName: "Bob", FamilyName: "Kay", Identifiers: []idgraph.Identifier{{Type: idgraph.Email, Value: "bob@example.com"}}}
+	learn(t, db, ada)
+	learn(t, db, bob)
+	_, err := db.Decide(ctx, []idgraph.Decision{{A: ada.Ref, B: bob.Ref, Same: true, Actor: "ops", Reason: "he is she"}})
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, ending := range []string{"", "-wal", "-shm"} {
+		_ = os.Remove(filepath.Join(dir, "graph.db"+ending))
+	}
+	db = open(t, dir)
+	learn(t, db, bob)
+	learn(t, db, ada)
+	a, _ := db.ByRef(ctx, ada.Ref)
+	b, _ := db.ByRef(ctx, bob.Ref)
+	if a != b || a == 0 {
+		t.Errorf("customers %d and %d", a, b)
+	}
+	if found := flaws(t, db); len(found) > 0 {
+		t.Errorf("flaws %q", found)
+	}
+}
+
+// What the process has kept and not followed, the next change of the graph follows.
+func TestADecisionThatWasNotFollowedIs(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	db := open(t, dir)
+	learn(t, db, ada)
+	given := decided(t, db)
+	given[0].Same = false
+	_, err := db.Decide(ctx, given)
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	raw := sqlx.MustOpen("sqlite3", filepath.Join(dir, "graph.db"))
+	raw.MustExec(`DELETE FROM meta WHERE name = 'followed'`)
+	raw.MustExec(`UPDATE edges SET decided = 0`)
+	_ = raw.Close()
+	db = open(t, dir)
+	learn(t, db, idgraph.Record{Ref: idgraph.Ref{Source: "erp", ID: "9"}, GivenName: "Eve", FamilyName: "Kay"})
+	a, _ := db.ByRef(ctx, given[0].A)
+	b, _ := db.ByRef(ctx, given[0].B)
+	if a == b {
+		t.Errorf("both are customer %d", a)
+	}
+	if found := flaws(t, db); len(found) > 0 {
+		t.Errorf("flaws %q", found)
 	}
 }
 

@@ -106,22 +106,29 @@ func (w *world) decide(rt *rapid.T) {
 		}
 		return
 	}
-	refs := slices.SortedFunc(maps.Keys(w.have), func(a, b idgraph.Ref) int {
-		return slices.Compare([]string{string(a.Source), a.ID}, []string{string(b.Source), b.ID})
-	})
-	if len(refs) < 2 {
+	drawn, ok := w.draw(rt)
+	if !ok {
 		return
 	}
-	d := decision{Decision: idgraph.Decision{A: rapid.SampledFrom(refs).Draw(rt, "a"), B: rapid.SampledFrom(refs).Draw(rt, "b"), Same: rapid.Bool().Draw(rt, "same"), Actor: "tester", Reason: "they said so"}}
-	if d.A == d.B {
-		return
-	}
+	d := decision{Decision: drawn}
 	given := []idgraph.Decision{d.Decision}
 	if _, err := w.s.Decide(ctx, given); err != nil {
 		rt.Fatal(err)
 	}
 	d.Seq = given[0].Seq
 	w.decisions = append(w.decisions, d)
+}
+
+// draw draws a decision of two records that are there.
+func (w *world) draw(rt *rapid.T) (idgraph.Decision, bool) {
+	refs := slices.SortedFunc(maps.Keys(w.have), func(a, b idgraph.Ref) int {
+		return slices.Compare([]string{string(a.Source), a.ID}, []string{string(b.Source), b.ID})
+	})
+	if len(refs) < 2 {
+		return idgraph.Decision{}, false
+	}
+	d := idgraph.Decision{A: rapid.SampledFrom(refs).Draw(rt, "a"), B: rapid.SampledFrom(refs).Draw(rt, "b"), Same: rapid.Bool().Draw(rt, "same"), Actor: "tester", Reason: "they said so"}
+	return d, d.A != d.B
 }
 
 // decided is what holds of any two: the last decision that is not undone.
@@ -177,6 +184,31 @@ func drawRecord(t *rapid.T, ref idgraph.Ref) idgraph.Record {
 // A Verifier says what is wrong with a store.
 type Verifier interface {
 	Verify(ctx context.Context, report func(problem string)) error
+}
+
+// crowds proves the same where a combination has about as many records as are
+// compared in one block.
+func crowds(t *testing.T, open Opener) {
+	s := opened(t, open)
+	most := match.CapOf("", 0)
+	have := map[idgraph.Ref]idgraph.Record{}
+	for step, size := range []int{11, 12, 14, 12, most - 1, most, most + 3, most + 1, most, most + 2, 13, 12, 5} {
+		b := idgraph.Batch{Source: "crm", Cursor: "next"}
+		for i := range most + 3 {
+			r := person("crm", fmt.Sprint(i), "Ada", fmt.Sprint("Kay", string(rune('a'+i%26)), string(rune('a'+i/26))))
+			r.BirthDate, r.City = "1980-02-03", "London"
+			if _, held := have[r.Ref]; i < size && !held {
+				b.Records, have[r.Ref] = append(b.Records, r), r
+			} else if i >= size && held {
+				b.Gone = append(b.Gone, r.Ref)
+				delete(have, r.Ref)
+			}
+		}
+		learnBatch(t, s, b)
+		if err := s.Verify(ctx, func(problem string) { t.Errorf("step %d: %s", step, problem) }); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // compare holds the store against match.Resolve over all records: who is one

@@ -18,6 +18,7 @@ type Store interface {
 	consent.Ledger
 	audit.Storage
 	idgraph.Decider
+	idgraph.Reviewer
 	Verifier
 	Builder
 	// Audited answers up to limit entries after a number, in order.
@@ -47,6 +48,8 @@ func Run(t *testing.T, open Opener) {
 		{"incremental equals rebuild", incremental},
 		{"build", build},
 		{"build anew", buildAnew},
+		{"crowds", crowds},
+		{"decisions", decisions},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
 	}

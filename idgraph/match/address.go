@@ -83,6 +83,9 @@ func postcode(s string) string {
 		}
 		code = strings.ReplaceAll(code, "-", "")
 	}
+	if len(code) == 9 && digitsOnly(code) {
+		code = code[:5]
+	}
 	if noPostcode[code] || monotone(code) && code[0] >= 'A' || strings.Trim(code, "0") == "" || strings.Trim(code, "9") == "" {
 		return ""
 	}

@@ -12,14 +12,15 @@ type line struct{ street, city, region, postcode, country string }
 // What an address may end in. A postcode before the city is believed behind a
 // comma only, or behind a house number: else it may be the house number.
 var (
-	stateAndCode   = regexp.MustCompile(`(?i)^(.*?)[\s.]*\b([a-z]{2,3})\.?\s+(\d{5}(?:-\d{4})?|\d{4})$`)
-	britishCode    = regexp.MustCompile(`(?i)^(.*?)\s*\b([a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2})$`)
-	canadianCode   = regexp.MustCompile(`(?i)^(.*?)(?:[\s.]*\b([a-z]{2}))?\s+([a-z]\d[a-z][\s-]?\d[a-z]\d)$`)
-	onlyCode       = regexp.MustCompile(`(?i)^(?:[a-z]{1,2}-)?(\d{4,6}(?:-\d{3,4})?|\d{3}\s\d{2}|\d{2}-\d{3})$`)
-	codeAndCity    = regexp.MustCompile(`(?i)^(?:[a-z]{1,3}-\s?)?(\d{5}-\d{3}|\d{4}-\d{3}|\d{2}-\d{3}|\d{3}\s\d{2}|\d{4}\s?[a-z]{2}\b|\d{4,6})\s+(\pL.*)$`)
-	houseAndCode   = regexp.MustCompile(`^(.*\pL.*\d+\s?[a-zA-Z]?)\s+(\d{2}-\d{3}|\d{5})\s+(\pL.*)$`)
-	cityAndCode    = regexp.MustCompile(`^(\pL[^\d]*?)\s+(\d{4,6})$`)
-	regionAtTheEnd = regexp.MustCompile(`(?i)^(.*\S)\s+([a-z]{2,3})$`)
+	stateAndCode     = regexp.MustCompile(`(?i)^(.*?)[\s.]*\b([a-z]{2,3})\.?\s+(\d{5}(?:-?\d{4})?|\d{4})$`)
+	britishCode      = regexp.MustCompile(`(?i)^(.*?)\s*\b([a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2})$`)
+	canadianCode     = regexp.MustCompile(`(?i)^(.*?)(?:[\s.]*\b([a-z]{2}))?\s+([a-z]\d[a-z][\s-]?\d[a-z]\d)$`)
+	onlyCode         = regexp.MustCompile(`(?i)^(?:[a-z]{1,2}-)?(\d{4,6}(?:-\d{3,4})?|\d{3}\s\d{2}|\d{2}-\d{3})$`)
+	codeAndCity      = regexp.MustCompile(`(?i)^(?:[a-z]{1,3}-\s?)?(\d{5}-\d{3}|\d{4}-\d{3}|\d{2}-\d{3}|\d{3}\s\d{2}|\d{4}\s?[a-z]{2}\b|\d{4,6})\s+(\pL.*)$`)
+	houseAndCode     = regexp.MustCompile(`^(.*\pL.*\d+\s?[a-zA-Z]?)\s+(\d{2}-\d{3}|\d{5})\s+(\pL.*)$`)
+	cityAndCode      = regexp.MustCompile(`^(\pL[^\d]*?)\s+(\d{4,6})$`)
+	provinceAtTheEnd = regexp.MustCompile(`^(.*\S)\s+\(?([A-Z]{2})\)?$`)
+	regionAtTheEnd   = regexp.MustCompile(`(?i)^(.*\S)\s+([a-z]{2,3})$`)
 )
 
 // readLine takes an address in one line apart from its end. What is left of it
@@ -30,12 +31,12 @@ func readLine(s string) line {
 		segments[i] = strings.TrimSpace(segments[i])
 	}
 	l := line{}
-	if n := len(segments); n > 1 {
-		name := strings.Join(fold(segments[n-1]), "")
-		if l.country = countryNames[name]; l.country != "" && (len(name) > 2 || name == "uk" || name == "us") { // CA is a state, too
-			segments = segments[:n-1]
-		} else {
-			l.country = ""
+	for i := len(segments) - 1; i > 0 && i >= len(segments)-2; i-- { // behind the postcode or before it
+		name := strings.Join(fold(segments[i]), "")
+		if c := countryNames[name]; c != "" && (len(name) > 2 || name == "uk" || name == "us") && (i == len(segments)-1 || i > 1) { // CA is a state, too
+			l.country = c
+			segments = append(segments[:i:i], segments[i+1:]...)
+			break
 		}
 	}
 	if len(segments) == 0 {
@@ -62,6 +63,9 @@ func (l *line) end(segments []string) {
 		return
 	case !alone && reads(codeAndCity, last, &m):
 		rest, l.postcode = m[2], m[1]
+		if p := provinceAtTheEnd.FindStringSubmatch(rest); p != nil && len(l.postcode) == 5 {
+			rest, l.region = p[1], p[2]
+		}
 	case !alone && reads(onlyCode, last, &m):
 		rest, l.postcode = "", m[1]
 	case !alone && reads(cityAndCode, last, &m):
@@ -75,10 +79,7 @@ func (l *line) end(segments []string) {
 	case found && alone:
 		l.street, l.city = afterKind(rest)
 	case found && rest == "":
-		l.city, l.street = cityAndState(segments[n-2], &l.region), strings.Join(segments[:n-2], ", ")
-		if l.city == "" && n > 2 {
-			l.city, l.street = segments[n-3], strings.Join(segments[:n-3], ", ")
-		}
+		l.before(segments[:n-1])
 	case found:
 		l.city, l.street = rest, strings.Join(segments[:n-1], ", ")
 	case n == 2 && !strings.ContainsAny(last, "0123456789#") && strings.ContainsAny(segments[0], "0123456789-"):
@@ -86,6 +87,20 @@ func (l *line) end(segments []string) {
 	default:
 		l.street = strings.Join(segments, ", ")
 	}
+}
+
+// before reads the segments before a postcode or state: the street and, where it
+// stands alone, the city.
+func (l *line) before(segments []string) {
+	if n := len(segments); n > 1 && l.region == "" && isState(segments[n-1]) {
+		l.region, segments = segments[n-1], segments[:n-1]
+	}
+	at := l.place(segments)
+	if at < 0 {
+		l.street = strings.Join(segments, ", ")
+		return
+	}
+	l.city, l.street = cityAndState(segments[at], &l.region), strings.Join(segments[:at], ", ")
 }
 
 func reads(re *regexp.Regexp, s string, m *[]string) bool {

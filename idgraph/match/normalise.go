@@ -18,7 +18,7 @@ import (
 // RuleVersion rises whenever a change here may give another normal form or
 // another partition. A store that was written under another version is read
 // anew from its sources.
-const RuleVersion = 3
+const RuleVersion = 4
 
 // Normalise makes an identifier comparable: equal normal forms are the same
 // mailbox, line or number. It answers false for what is none, and for values

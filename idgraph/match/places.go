@@ -82,6 +82,10 @@ var countryNames = func() map[string]string {
 		ID idn indonesia
 		TH tha thailand
 		VN vnm vietnam
+		KH khm cambodia
+		LI lie liechtenstein
+		LK lka srilanka
+		NP npl nepal
 		ZA zaf southafrica sudafrika
 		NG nga nigeria
 		KE ken kenya

@@ -94,6 +94,10 @@ func (a *address) readStreet(street, number string) {
 	} else {
 		t = a.takeNumber(t)
 	}
+	t, locality := behindKind(t)
+	if a.city == "" && len(locality) > 0 {
+		a.city = a.localityOf(locality)
+	}
 	if s := streetName(t); !noAddress[strings.ReplaceAll(s, " ", "")] {
 		a.street = s
 	}
@@ -178,9 +182,10 @@ func splitGlued(t []token) []token {
 
 // takeUnits takes flats, floors and doors out, and answers the rest.
 func (a *address) takeUnits(t []token) []token {
-	rest := t[:0:0]
+	rest, parts := t[:0:0], false
 	for i := 0; i < len(t); i++ {
 		x := t[i]
+		parts = parts || x.parts
 		switch {
 		case x.hash && len(rest) > 0 && (numeric(rest[0].text) || len(rest) > 2 && numeric(rest[len(rest)-1].text)): // a number without a word
 			a.unit += x.text
@@ -195,6 +200,7 @@ func (a *address) takeUnits(t []token) []token {
 			a.unit += strings.TrimRight(rest[len(rest)-1].text, "abcdefghijklmnopqrstuvwxyz")
 			rest = rest[:len(rest)-1]
 		default:
+			x.parts, parts = parts, false
 			rest = append(rest, x)
 		}
 	}
@@ -220,6 +226,14 @@ func (a *address) takeNumber(t []token) []token {
 			s = s[1:]
 		}
 		if len(segments) > 1 && numeric(s[0].text) && (len(s) == 1 || len(s) == 2 && suffix(s[1].text)) { // between commas
+			if i == 0 {
+				for _, other := range segments[1:] { // "#01-11, HillV2, 4 Hillview Rise"
+					if name, ok := a.leading(other); ok {
+						a.unit = joined(s) + a.unit
+						return name
+					}
+				}
+			}
 			a.setNumber(joined(s), i == 0)
 			if i == 0 {
 				return segments[1]
@@ -298,6 +312,9 @@ func (a *address) trailing(s []token) (name []token, ok bool) {
 	if at < 0 {
 		return nil, false
 	}
+	if !streetNamed(s[:at]) && streetNamed(s[at+1:]) { // "Adventura Apartments 638 Downey St"
+		return a.leading(s[at:])
+	}
 	number, rest := s[at].text, s[at+1:]
 	if len(rest) > 0 && suffix(rest[0].text) && digit(number[len(number)-1]) {
 		number, rest = number+rest[0].text, rest[1:]
@@ -308,6 +325,19 @@ func (a *address) trailing(s []token) (name []token, ok bool) {
 		at--
 	}
 	return s[:at], true
+}
+
+// streetNamed says that words are a name with an English kind of street behind it.
+func streetNamed(s []token) bool {
+	for i, x := range s {
+		if i > 0 && englishKinds[x.text] {
+			return true
+		}
+		if kind := streetWords[x.text]; i == 0 && kind != "" && !directions[x.text] {
+			return len(s) > 1 && englishKinds[s[len(s)-1].text]
+		}
+	}
+	return false
 }
 
 func numbersBehind(s []token) bool {

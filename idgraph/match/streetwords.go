@@ -18,7 +18,7 @@ func synonyms(lines string) map[string]string {
 // streetWords are kinds of streets, directions and ordinals in many languages,
 // each by one short word. "St" is a street and a saint.
 var streetWords = synonyms(`
-	st street str strasse straat strat saint sainte sankt san santa
+	st street str strasse straat strat saint sainte sankt
 	rd road
 	ave av aven avenue avenida avda aven avn avenu
 	ln lane
@@ -156,7 +156,7 @@ var unitWords = wordSet(`apt apartment apartement appartment appartement appt ap
 var floorWords = wordSet("floor fl og obergeschoss stock etage piso piano em emelet sal andar kerros patro verdieping")
 
 // numberWords stand before a house number.
-var numberWords = wordSet("no nr num number nro n numero nummer nummero numer c cp cislo d house hausnummer")
+var numberWords = wordSet("no nr num number nro n numero nummer nummero numer c cp cislo d house hausnummer bld dom")
 
 // boxes are the words for a post office box, written together.
 var boxes = wordSet("pobox postofficebox gpobox postfach postbus postboks postbox apartado apartadodecorreos apdo casellapostale caixapostal boitepostale lockedbag privatebag skrytkapocztowa postlokero pof")

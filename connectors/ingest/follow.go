@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"customer360/connectors"
@@ -40,8 +41,12 @@ func orElse(d, otherwise time.Duration) time.Duration {
 // Follow keeps reading every source at its interval until ctx ends, and sweeps
 // it when that is due; a sweep that takes long is left every interval for the
 // changes. A source that fails is tried again by itself, one that another process
-// reads is taken over when that one has gone.
+// reads is taken over when that one has gone. The graph is built anew, beside,
+// when it has outgrown what it was counted by.
 func (s *Syncer) Follow(ctx context.Context) {
+	var renewing sync.WaitGroup
+	defer renewing.Wait()
+	renewing.Go(func() { s.keepRenewed(ctx) })
 	s.each(func(src Source) {
 		f := &following{s: s, src: src, began: time.Now()}
 		if state, err := s.state(ctx, src); err == nil && state.Error != "" {

@@ -35,6 +35,9 @@ type Syncer struct {
 	// Leads says whether this process is the one that reads a source, where
 	// several share the store; nil says that it is.
 	Leads func(ctx context.Context, s idgraph.Source) (bool, error)
+	// Renew builds the graph anew, where it has outgrown what its weights go by;
+	// nil never does.
+	Renew func(ctx context.Context) error
 
 	mu     sync.Mutex
 	sweeps map[idgraph.Source]*sweep // under way

@@ -21,6 +21,7 @@ type BuildOptions struct {
 // A BuildReport is what a build has found and done.
 type BuildReport struct {
 	idgraph.Change
+	Held     int // records
 	Edges    int
 	Compared int64                // pairs
 	Empty    int                  // records that nothing can be told by
@@ -189,6 +190,7 @@ func (c *construction) number() error {
 		}
 	}
 	c.rules = c.res.Rules
+	c.report.Held = len(c.res.Records)
 	c.report.Edges, c.report.Compared, c.report.Empty = len(c.res.Edges), c.res.Compared, c.res.Empty
 	c.report.Skipped, c.report.Snapshot = c.res.Skipped, c.rules.Snapshot().Version
 	c.rids = make([]int64, len(c.came))

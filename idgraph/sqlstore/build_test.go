@@ -20,7 +20,7 @@ func crowd(from, people int) iter.Seq2[idgraph.Record, error] {
 		for i := from; i < from+people; i++ {
 			for _, source := range []idgraph.Source{"crm", "shop"} {
 				r := idgraph.Record{
-					Ref: idgraph.Ref{Source: source, ID: fmt.Sprint(i)}, GivenName: "Ada", FamilyName: fmt.Sprintf("Byron%c%c", 'a'+i%26, 'a'+i/26%26), City: "London",
+					Ref: idgraph.Ref{Source: source, ID: fmt.Sprint(i)}, GivenName: "Ada", FamilyName: fmt.Sprintf("Byron%c%c", 'a'+i%26, 'a'+i/26%26), City: fmt.Sprint("London ", i/100),
 					Identifiers: []idgraph.Identifier{{Type: idgraph.Email, Value: fmt.Sprintf("ada.byron%d@example.com", i)}},
 				}
 				if source == "shop" {
@@ -185,5 +185,46 @@ func TestReadersSeeTheOldGraphWhileANewOneIsBuilt(t *testing.T) {
 	}
 	if n := sound(t, d); n != 60 || seen == 0 {
 		t.Errorf("%d customers, looked at %d times", n, seen)
+	}
+}
+
+func TestAGraphIsBuiltAnewWhenItsRecordsHaveDoubled(t *testing.T) {
+	ctx, d := context.Background(), opened(t)
+	renew := func(want bool, snapshot int) {
+		t.Helper()
+		report, done, err := d.Renew(ctx, BuildOptions{})
+		if err != nil || done != want || report.Snapshot != snapshot {
+			t.Errorf("built anew %t, want %t; %+v, %v", done, want, report, err)
+		}
+	}
+	hold := func(people int) {
+		t.Helper()
+		if _, err := d.Build(ctx, crowd(0, people), BuildOptions{Keep: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold(fewest/2 - 1)
+	renew(false, 0)
+	hold(fewest / 2)
+	renew(true, 1)
+	renew(false, 0)
+	hold(fewest - 1)
+	renew(false, 0)
+	hold(fewest)
+	renew(true, 2)
+}
+
+func TestWhoWaitsToLearnMayGiveUp(t *testing.T) {
+	ctx, d := context.Background(), opened(t)
+	tired, stop := context.WithCancelCause(ctx)
+	late := errors.New("too late")
+	_, err := d.Build(ctx, crowd(0, 3), BuildOptions{Progress: func(string, int, int) {
+		stop(late)
+		if _, err := d.Learn(tired, idgraph.Batch{Source: "crm", Cursor: "next"}); !errors.Is(err, late) {
+			t.Errorf("learning while a graph is built: %v", err)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -39,8 +39,10 @@ func (d *DB) Learn(ctx context.Context, b idgraph.Batch) (idgraph.Change, error)
 
 // changeGraph runs one change of the graph, alone and whole.
 func (d *DB) changeGraph(ctx context.Context, cause string, do func(*learning) error) (idgraph.Change, error) {
-	d.learning.Lock()
-	defer d.learning.Unlock()
+	if err := d.learning.enter(ctx); err != nil {
+		return idgraph.Change{}, err
+	}
+	defer d.learning.leave()
 	tx, err := d.begin(ctx, d.write, learns)
 	if err != nil {
 		return idgraph.Change{}, err

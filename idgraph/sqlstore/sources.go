@@ -55,8 +55,10 @@ func (d *DB) SweepFailed(ctx context.Context, s idgraph.Source, code string) err
 
 // ofSource writes what is known of a source, of which nothing may be known yet.
 func (d *DB) ofSource(ctx context.Context, s idgraph.Source, text string, args ...any) error {
-	d.learning.Lock()
-	defer d.learning.Unlock()
+	if err := d.learning.enter(ctx); err != nil {
+		return fmt.Errorf("remember the state of %s: %w", s, err)
+	}
+	defer d.learning.leave()
 	tx, err := d.begin(ctx, d.write, learns)
 	if err != nil {
 		return fmt.Errorf("remember the state of %s: %w", s, err)

@@ -16,7 +16,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,8 +43,8 @@ type DB struct {
 
 	reads, asks, writes, appends *statements // of read, asked, write and ledger
 
-	learning sync.Mutex // one change of the graph at a time
-	reserved int64      // the mark that no customer id has passed is here or above; under learning
+	learning gate  // one change of the graph at a time
+	reserved int64 // the mark that no customer id has passed is here or above; under learning
 	inForce  atomic.Pointer[match.Rules]
 	verdicts atomic.Pointer[verdicts]
 	pulse    pulse
@@ -110,7 +109,7 @@ func Open(ctx context.Context, dir string, ring *keys.Ring, o Options) (_ *DB, e
 }
 
 func newDB(dialect dialect, ring *keys.Ring, o Options) *DB {
-	d := &DB{now: o.Now, dialect: dialect, ring: ring, region: strings.ToUpper(o.Region)}
+	d := &DB{now: o.Now, dialect: dialect, ring: ring, region: strings.ToUpper(o.Region), learning: make(gate, 1)}
 	d.inForce.Store(d.newRules(match.NoSnapshot()))
 	d.verdicts.Store(&verdicts{})
 	if d.now == nil {

@@ -223,6 +223,9 @@ func (c *syncOnce) Run(ctx context.Context, p *program) error {
 	}
 	defer g.Close()
 	g.Syncer.Once(ctx)
+	if err := g.Syncer.RenewGraph(ctx); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"customer360/connectors"
@@ -162,11 +163,29 @@ func (g *Gateway) openSources(o Options) error {
 
 func (g *Gateway) syncer(o Options) *ingest.Syncer {
 	s := &ingest.Syncer{Store: g.Store, Ledger: g.Store, Leads: g.Store.Leads, Progress: o.Progress, Log: g.log, Now: o.Now}
+	s.Renew = g.renew
 	for i, a := range g.sources {
 		c := g.config.Sources[i]
 		s.Sources = append(s.Sources, ingest.Source{Asker: a, Interval: c.Sync, Sweep: c.Sweep, Reread: c.Reread})
 	}
 	return s
+}
+
+// renew builds the graph anew where the records have doubled since they were
+// counted.
+func (g *Gateway) renew(ctx context.Context) error {
+	begun := time.Now()
+	var once sync.Once
+	report, done, err := g.Store.Renew(ctx, sqlstore.BuildOptions{Progress: func(string, int, int) {
+		once.Do(func() {
+			g.log.InfoContext(ctx, "the graph is built anew: its records have doubled since they were counted")
+		})
+	}})
+	if done {
+		g.log.InfoContext(ctx, "the graph has been built anew", "snapshot", report.Snapshot, "records", report.Held, "edges", report.Edges,
+			"merged", report.Merged, "split", report.Split, "took", time.Since(begun).Round(time.Millisecond).String())
+	}
+	return err
 }
 
 // Learn reads every source once, then follows changes until ctx ends. Ready is

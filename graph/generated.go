@@ -35,6 +35,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Mutation() MutationResolver
 	Query() QueryResolver
 	Ticket() TicketResolver
 }
@@ -92,10 +93,13 @@ type ComplexityRoot struct {
 	}
 
 	CustomerIdentity struct {
+		Events      func(childComplexity int, first int) int
+		Frozen      func(childComplexity int) int
 		KnownSince  func(childComplexity int) int
 		LastChanged func(childComplexity int) int
 		Links       func(childComplexity int) int
 		Records     func(childComplexity int) int
+		Rivals      func(childComplexity int) int
 	}
 
 	CustomerSummary struct {
@@ -130,17 +134,38 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DecideMatchPayload struct {
+		Customers  func(childComplexity int) int
+		Decisions  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	EmailAddress struct {
 		Address func(childComplexity int) int
 		Source  func(childComplexity int) int
 	}
 
+	IdentityEvent struct {
+		At          func(childComplexity int) int
+		Cause       func(childComplexity int) int
+		Decision    func(childComplexity int) int
+		From        func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Other       func(childComplexity int) int
+		Rule        func(childComplexity int) int
+		RuleVersion func(childComplexity int) int
+		To          func(childComplexity int) int
+	}
+
 	IdentityLink struct {
 		From        func(childComplexity int) int
+		Levels      func(childComplexity int) int
 		Rule        func(childComplexity int) int
 		RuleVersion func(childComplexity int) int
 		Since       func(childComplexity int) int
 		To          func(childComplexity int) int
+		Verified    func(childComplexity int) int
+		Weight      func(childComplexity int) int
 	}
 
 	Invoice struct {
@@ -166,6 +191,50 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	MatchDecision struct {
+		Actor  func(childComplexity int) int
+		At     func(childComplexity int) int
+		From   func(childComplexity int) int
+		ID     func(childComplexity int) int
+		Reason func(childComplexity int) int
+		Same   func(childComplexity int) int
+		To     func(childComplexity int) int
+		Undone func(childComplexity int) int
+	}
+
+	MatchLevel struct {
+		Bits  func(childComplexity int) int
+		Field func(childComplexity int) int
+		Level func(childComplexity int) int
+	}
+
+	MatchReview struct {
+		Customer  func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Link      func(childComplexity int) int
+		Other     func(childComplexity int) int
+		StoppedBy func(childComplexity int) int
+		Value     func(childComplexity int) int
+	}
+
+	MatchReviewConnection struct {
+		Edges     func(childComplexity int) int
+		Nodes     func(childComplexity int) int
+		PageInfo  func(childComplexity int) int
+		Truncated func(childComplexity int) int
+	}
+
+	MatchReviewEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	MergeCustomersPayload struct {
+		Customers  func(childComplexity int) int
+		Decisions  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Message struct {
 		Author func(childComplexity int) int
 		SentAt func(childComplexity int) int
@@ -175,6 +244,13 @@ type ComplexityRoot struct {
 	Money struct {
 		Amount   func(childComplexity int) int
 		Currency func(childComplexity int) int
+	}
+
+	Mutation struct {
+		DecideMatch    func(childComplexity int, input door.DecideMatchInput) int
+		MergeCustomers func(childComplexity int, input door.MergeCustomersInput) int
+		SplitCustomer  func(childComplexity int, input door.SplitCustomerInput) int
+		UndoDecision   func(childComplexity int, input door.UndoDecisionInput) int
 	}
 
 	Order struct {
@@ -276,7 +352,9 @@ type ComplexityRoot struct {
 		Customer           func(childComplexity int, id string) int
 		Customers          func(childComplexity int, first int, after *string, filter *door.CustomerFilter, orderBy door.CustomerOrder) int
 		CustomersByID      func(childComplexity int, ids []string) int
+		ExplainPath        func(childComplexity int, from door.SourceRecordInput, to door.SourceRecordInput) int
 		Lookup             func(childComplexity int, by door.LookupBy) int
+		MatchReviews       func(childComplexity int, first int, after *string) int
 		Node               func(childComplexity int, id string) int
 		Nodes              func(childComplexity int, ids []string) int
 		Purposes           func(childComplexity int) int
@@ -321,6 +399,12 @@ type ComplexityRoot struct {
 		Source   func(childComplexity int) int
 	}
 
+	SplitCustomerPayload struct {
+		Customers  func(childComplexity int) int
+		Decisions  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Ticket struct {
 		ID        func(childComplexity int) int
 		Messages  func(childComplexity int, first int) int
@@ -362,6 +446,17 @@ type ComplexityRoot struct {
 		Source func(childComplexity int) int
 	}
 
+	UndoDecisionPayload struct {
+		Customers  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Viewer struct {
 		Name     func(childComplexity int) int
 		Purpose  func(childComplexity int) int
@@ -379,6 +474,12 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type MutationResolver interface {
+	DecideMatch(ctx context.Context, input door.DecideMatchInput) (*door.Decided, error)
+	SplitCustomer(ctx context.Context, input door.SplitCustomerInput) (*door.Decided, error)
+	MergeCustomers(ctx context.Context, input door.MergeCustomersInput) (*door.Decided, error)
+	UndoDecision(ctx context.Context, input door.UndoDecisionInput) (*door.Decided, error)
+}
 type QueryResolver interface {
 	Customer(ctx context.Context, id string) (*door.Customer, error)
 	CustomersByID(ctx context.Context, ids []string) ([]*door.Customer, error)
@@ -386,6 +487,8 @@ type QueryResolver interface {
 	Lookup(ctx context.Context, by door.LookupBy) (*door.Customer, error)
 	Node(ctx context.Context, id string) (door.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]door.Node, error)
+	MatchReviews(ctx context.Context, first int, after *string) (*door.Page[door.MatchReview], error)
+	ExplainPath(ctx context.Context, from door.SourceRecordInput, to door.SourceRecordInput) ([]door.IdentityLink, error)
 	Sources(ctx context.Context) ([]door.SourceStatus, error)
 	Viewer(ctx context.Context) (*door.Viewer, error)
 	Purposes(ctx context.Context) ([]door.PurposeStatus, error)
@@ -662,6 +765,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerEdge.Node(childComplexity), true
 
+	case "CustomerIdentity.events":
+		if e.ComplexityRoot.CustomerIdentity.Events == nil {
+			break
+		}
+
+		args, err := ec.field_CustomerIdentity_events_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomerIdentity.Events(childComplexity, args["first"].(int)), true
+	case "CustomerIdentity.frozen":
+		if e.ComplexityRoot.CustomerIdentity.Frozen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerIdentity.Frozen(childComplexity), true
 	case "CustomerIdentity.knownSince":
 		if e.ComplexityRoot.CustomerIdentity.KnownSince == nil {
 			break
@@ -686,6 +806,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerIdentity.Records(childComplexity), true
+	case "CustomerIdentity.rivals":
+		if e.ComplexityRoot.CustomerIdentity.Rivals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerIdentity.Rivals(childComplexity), true
 
 	case "CustomerSummary.averageOrder":
 		if e.ComplexityRoot.CustomerSummary.AverageOrder == nil {
@@ -811,6 +937,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DealEdge.Node(childComplexity), true
 
+	case "DecideMatchPayload.customers":
+		if e.ComplexityRoot.DecideMatchPayload.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideMatchPayload.Customers(childComplexity), true
+	case "DecideMatchPayload.decisions":
+		if e.ComplexityRoot.DecideMatchPayload.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideMatchPayload.Decisions(childComplexity), true
+	case "DecideMatchPayload.userErrors":
+		if e.ComplexityRoot.DecideMatchPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideMatchPayload.UserErrors(childComplexity), true
+
 	case "EmailAddress.address":
 		if e.ComplexityRoot.EmailAddress.Address == nil {
 			break
@@ -824,12 +969,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EmailAddress.Source(childComplexity), true
 
+	case "IdentityEvent.at":
+		if e.ComplexityRoot.IdentityEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityEvent.At(childComplexity), true
+	case "IdentityEvent.cause":
+		if e.ComplexityRoot.IdentityEvent.Cause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityEvent.Cause(childComplexity), true
+	case "IdentityEvent.decision":
+		if e.ComplexityRoot.IdentityEvent.Decision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityEvent.Decision(childComplexity), true
+	case "IdentityEvent.from":
+		if e.ComplexityRoot.IdentityEvent.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityEvent.From(childComplexity), true
+	case "IdentityEvent.kind":
+		if e.ComplexityRoot.IdentityEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityEvent.Kind(childComplexity), true
+	case "IdentityEvent.other":
+		if e.ComplexityRoot.IdentityEvent.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityEvent.Other(childComplexity), true
+	case "IdentityEvent.rule":
+		if e.ComplexityRoot.IdentityEvent.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityEvent.Rule(childComplexity), true
+	case "IdentityEvent.ruleVersion":
+		if e.ComplexityRoot.IdentityEvent.RuleVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityEvent.RuleVersion(childComplexity), true
+	case "IdentityEvent.to":
+		if e.ComplexityRoot.IdentityEvent.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityEvent.To(childComplexity), true
+
 	case "IdentityLink.from":
 		if e.ComplexityRoot.IdentityLink.From == nil {
 			break
 		}
 
 		return e.ComplexityRoot.IdentityLink.From(childComplexity), true
+	case "IdentityLink.levels":
+		if e.ComplexityRoot.IdentityLink.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.Levels(childComplexity), true
 	case "IdentityLink.rule":
 		if e.ComplexityRoot.IdentityLink.Rule == nil {
 			break
@@ -854,6 +1060,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IdentityLink.To(childComplexity), true
+	case "IdentityLink.verified":
+		if e.ComplexityRoot.IdentityLink.Verified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.Verified(childComplexity), true
+	case "IdentityLink.weight":
+		if e.ComplexityRoot.IdentityLink.Weight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.Weight(childComplexity), true
 
 	case "Invoice.amountBand":
 		if e.ComplexityRoot.Invoice.AmountBand == nil {
@@ -942,6 +1160,168 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InvoiceEdge.Node(childComplexity), true
 
+	case "MatchDecision.actor":
+		if e.ComplexityRoot.MatchDecision.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchDecision.Actor(childComplexity), true
+	case "MatchDecision.at":
+		if e.ComplexityRoot.MatchDecision.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchDecision.At(childComplexity), true
+	case "MatchDecision.from":
+		if e.ComplexityRoot.MatchDecision.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchDecision.From(childComplexity), true
+	case "MatchDecision.id":
+		if e.ComplexityRoot.MatchDecision.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchDecision.ID(childComplexity), true
+	case "MatchDecision.reason":
+		if e.ComplexityRoot.MatchDecision.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchDecision.Reason(childComplexity), true
+	case "MatchDecision.same":
+		if e.ComplexityRoot.MatchDecision.Same == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchDecision.Same(childComplexity), true
+	case "MatchDecision.to":
+		if e.ComplexityRoot.MatchDecision.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchDecision.To(childComplexity), true
+	case "MatchDecision.undone":
+		if e.ComplexityRoot.MatchDecision.Undone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchDecision.Undone(childComplexity), true
+
+	case "MatchLevel.bits":
+		if e.ComplexityRoot.MatchLevel.Bits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchLevel.Bits(childComplexity), true
+	case "MatchLevel.field":
+		if e.ComplexityRoot.MatchLevel.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchLevel.Field(childComplexity), true
+	case "MatchLevel.level":
+		if e.ComplexityRoot.MatchLevel.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchLevel.Level(childComplexity), true
+
+	case "MatchReview.customer":
+		if e.ComplexityRoot.MatchReview.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReview.Customer(childComplexity), true
+	case "MatchReview.kind":
+		if e.ComplexityRoot.MatchReview.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReview.Kind(childComplexity), true
+	case "MatchReview.link":
+		if e.ComplexityRoot.MatchReview.Link == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReview.Link(childComplexity), true
+	case "MatchReview.other":
+		if e.ComplexityRoot.MatchReview.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReview.Other(childComplexity), true
+	case "MatchReview.stoppedBy":
+		if e.ComplexityRoot.MatchReview.StoppedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReview.StoppedBy(childComplexity), true
+	case "MatchReview.value":
+		if e.ComplexityRoot.MatchReview.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReview.Value(childComplexity), true
+
+	case "MatchReviewConnection.edges":
+		if e.ComplexityRoot.MatchReviewConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReviewConnection.Edges(childComplexity), true
+	case "MatchReviewConnection.nodes":
+		if e.ComplexityRoot.MatchReviewConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReviewConnection.Nodes(childComplexity), true
+	case "MatchReviewConnection.pageInfo":
+		if e.ComplexityRoot.MatchReviewConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReviewConnection.PageInfo(childComplexity), true
+	case "MatchReviewConnection.truncated":
+		if e.ComplexityRoot.MatchReviewConnection.Truncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReviewConnection.Truncated(childComplexity), true
+
+	case "MatchReviewEdge.cursor":
+		if e.ComplexityRoot.MatchReviewEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReviewEdge.Cursor(childComplexity), true
+	case "MatchReviewEdge.node":
+		if e.ComplexityRoot.MatchReviewEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatchReviewEdge.Node(childComplexity), true
+
+	case "MergeCustomersPayload.customers":
+		if e.ComplexityRoot.MergeCustomersPayload.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeCustomersPayload.Customers(childComplexity), true
+	case "MergeCustomersPayload.decisions":
+		if e.ComplexityRoot.MergeCustomersPayload.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeCustomersPayload.Decisions(childComplexity), true
+	case "MergeCustomersPayload.userErrors":
+		if e.ComplexityRoot.MergeCustomersPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeCustomersPayload.UserErrors(childComplexity), true
+
 	case "Message.author":
 		if e.ComplexityRoot.Message.Author == nil {
 			break
@@ -973,6 +1353,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Money.Currency(childComplexity), true
+
+	case "Mutation.decideMatch":
+		if e.ComplexityRoot.Mutation.DecideMatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decideMatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecideMatch(childComplexity, args["input"].(door.DecideMatchInput)), true
+	case "Mutation.mergeCustomers":
+		if e.ComplexityRoot.Mutation.MergeCustomers == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_mergeCustomers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MergeCustomers(childComplexity, args["input"].(door.MergeCustomersInput)), true
+	case "Mutation.splitCustomer":
+		if e.ComplexityRoot.Mutation.SplitCustomer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_splitCustomer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SplitCustomer(childComplexity, args["input"].(door.SplitCustomerInput)), true
+	case "Mutation.undoDecision":
+		if e.ComplexityRoot.Mutation.UndoDecision == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoDecision_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoDecision(childComplexity, args["input"].(door.UndoDecisionInput)), true
 
 	case "Order.amountBand":
 		if e.ComplexityRoot.Order.AmountBand == nil {
@@ -1356,6 +1781,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CustomersByID(childComplexity, args["ids"].([]string)), true
+	case "Query.explainPath":
+		if e.ComplexityRoot.Query.ExplainPath == nil {
+			break
+		}
+
+		args, err := ec.field_Query_explainPath_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ExplainPath(childComplexity, args["from"].(door.SourceRecordInput), args["to"].(door.SourceRecordInput)), true
 
 	case "Query.lookup":
 		if e.ComplexityRoot.Query.Lookup == nil {
@@ -1368,6 +1804,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Lookup(childComplexity, args["by"].(door.LookupBy)), true
+	case "Query.matchReviews":
+		if e.ComplexityRoot.Query.MatchReviews == nil {
+			break
+		}
+
+		args, err := ec.field_Query_matchReviews_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MatchReviews(childComplexity, args["first"].(int), args["after"].(*string)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -1585,6 +2032,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SourceRecord.Source(childComplexity), true
 
+	case "SplitCustomerPayload.customers":
+		if e.ComplexityRoot.SplitCustomerPayload.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SplitCustomerPayload.Customers(childComplexity), true
+	case "SplitCustomerPayload.decisions":
+		if e.ComplexityRoot.SplitCustomerPayload.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SplitCustomerPayload.Decisions(childComplexity), true
+	case "SplitCustomerPayload.userErrors":
+		if e.ComplexityRoot.SplitCustomerPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SplitCustomerPayload.UserErrors(childComplexity), true
+
 	case "Ticket.id":
 		if e.ComplexityRoot.Ticket.ID == nil {
 			break
@@ -1734,6 +2200,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TimelineGap.Source(childComplexity), true
 
+	case "UndoDecisionPayload.customers":
+		if e.ComplexityRoot.UndoDecisionPayload.Customers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoDecisionPayload.Customers(childComplexity), true
+	case "UndoDecisionPayload.userErrors":
+		if e.ComplexityRoot.UndoDecisionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoDecisionPayload.UserErrors(childComplexity), true
+
+	case "UserError.code":
+		if e.ComplexityRoot.UserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserError.Code(childComplexity), true
+	case "UserError.field":
+		if e.ComplexityRoot.UserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserError.Field(childComplexity), true
+	case "UserError.message":
+		if e.ComplexityRoot.UserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserError.Message(childComplexity), true
+
 	case "Viewer.name":
 		if e.ComplexityRoot.Viewer.Name == nil {
 			break
@@ -1782,10 +2280,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputCustomerFilter,
 		ec.unmarshalInputCustomerOrder,
+		ec.unmarshalInputDecideMatchInput,
 		ec.unmarshalInputLookupBy,
+		ec.unmarshalInputMergeCustomersInput,
 		ec.unmarshalInputSourceRecordInput,
 		ec.unmarshalInputSourcesFilter,
+		ec.unmarshalInputSplitCustomerInput,
 		ec.unmarshalInputTimeRange,
+		ec.unmarshalInputUndoDecisionInput,
 	)
 	first := true
 
@@ -1819,6 +2321,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			}
 
 			return &response
+		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
+			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
 		}
 
 	default:
@@ -1866,6 +2383,7 @@ stands in ` + "`" + `extensions.privacy` + "`" + ` (and in ` + "`" + `Customer.p
 """
 schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key", "@shareable", "@inaccessible"]) {
   query: Query
+  mutation: Mutation
 }
 
 "What kind of personal data a field (or, on an object, the existence of a row) is. Its origin is always a cell of one customer."
@@ -1935,12 +2453,143 @@ type Query {
   node("A sealed id." id: ID!): Node
   "Whatever the sealed ids name, in their order; at most 100."
   nodes("Sealed ids, at most 100." ids: [ID!]!): [Node]!
+  """
+  What a person should look at, the most worthwhile first: pairs of records that
+  may be one person, and customers that reached a limit. Only questions about
+  customers whose identity is shown to you. It needs the scope identity:review.
+  """
+  matchReviews(
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor after which to go on."
+    after: String
+  ): MatchReviewConnection
+  """
+  The links that lead from one record to another of the same customer, the
+  strongest way; empty for a record and itself. Null where there is no way, one of
+  them is unknown, or you may not see all of it. It is a look-up by record and
+  needs that right.
+  """
+  explainPath("One record." from: SourceRecordInput! "The other." to: SourceRecordInput!): [IdentityLink!]
   "The configured systems, and how they are."
   sources: [Source!]!
   "Who is asking, as the gateway sees it."
   viewer: Viewer!
   "The purposes one may ask for, whoever may declare them."
   purposes: [Purpose!]!
+}
+
+"""
+What people decide of who is who. No machine overrides it, and a later decision of
+the same two records does. Each needs the scope identity:decide, and a purpose
+under which the identity of the customers is shown to you: others are as unknown.
+Each says why; it is written down, with your name, before it is answered.
+"""
+type Mutation {
+  "Says of two records that they are one person, or two."
+  decideMatch("Which records, and what of them." input: DecideMatchInput!): DecideMatchPayload
+  "Says of some of a customer's records that they are not the person whom the others are about."
+  splitCustomer("Which customer, and which records." input: SplitCustomerInput!): SplitCustomerPayload
+  "Says of customers that they are one person."
+  mergeCustomers("Which customers." input: MergeCustomersInput!): MergeCustomersPayload
+  "Takes decisions back: all is as if nobody had taken them."
+  undoDecision("Which decisions." input: UndoDecisionInput!): UndoDecisionPayload
+}
+
+"What to say of two records."
+input DecideMatchInput {
+  "One record."
+  from: SourceRecordInput!
+  "The other."
+  to: SourceRecordInput!
+  "Whether they are one person."
+  same: Boolean!
+  "Why, in at most 500 characters. Name no personal data here."
+  reason: String!
+}
+
+"Which records to take out of a customer."
+input SplitCustomerInput {
+  "The customer's sealed id."
+  customer: ID!
+  "The records that are somebody else: not all of the customer's. What links them among themselves stays."
+  records: [SourceRecordInput!]!
+  "Why, in at most 500 characters. Name no personal data here."
+  reason: String!
+}
+
+"Which customers are one person."
+input MergeCustomersInput {
+  "Their sealed ids, 2 to 10. The records that are only probably one of them stay in doubt."
+  customers: [ID!]!
+  "Why, in at most 500 characters. Name no personal data here."
+  reason: String!
+}
+
+"Which decisions to take back."
+input UndoDecisionInput {
+  "Their sealed ids, at most 4,096: all or none."
+  decisions: [ID!]!
+  "Why, in at most 500 characters. Name no personal data here."
+  reason: String!
+}
+
+"What came of a decision."
+type DecideMatchPayload {
+  "The customers who hold the records concerned, as they are now; null where nothing was decided."
+  customers: [Customer!] @notPersonal(because: "handles: each of their fields is decided by itself")
+  "What was decided."
+  decisions: [MatchDecision!] @notPersonal(because: "holds decisions, whose fields keep their category")
+  "Why nothing was decided; empty where all went well."
+  userErrors: [UserError!]! @notPersonal(because: "tells about the input")
+}
+
+"What came of a split."
+type SplitCustomerPayload {
+  "The customers who hold the records concerned, as they are now; null where nothing was decided."
+  customers: [Customer!] @notPersonal(because: "handles: each of their fields is decided by itself")
+  "What was decided: each record that left, and each that stayed, are two."
+  decisions: [MatchDecision!] @notPersonal(because: "holds decisions, whose fields keep their category")
+  "Why nothing was decided; empty where all went well."
+  userErrors: [UserError!]! @notPersonal(because: "tells about the input")
+}
+
+"What came of a merge."
+type MergeCustomersPayload {
+  "The customers who hold the records concerned, as they are now; null where nothing was decided."
+  customers: [Customer!] @notPersonal(because: "handles: each of their fields is decided by itself")
+  "What was decided: each record of one, and each of another, are one person."
+  decisions: [MatchDecision!] @notPersonal(because: "holds decisions, whose fields keep their category")
+  "Why nothing was decided; empty where all went well."
+  userErrors: [UserError!]! @notPersonal(because: "tells about the input")
+}
+
+"What came of taking decisions back."
+type UndoDecisionPayload {
+  "The customers who hold the records concerned, as they are now; null where nothing was taken back."
+  customers: [Customer!] @notPersonal(because: "handles: each of their fields is decided by itself")
+  "Why nothing was taken back; empty where all went well."
+  userErrors: [UserError!]! @notPersonal(because: "tells about the input")
+}
+
+"What is wrong with an input, or with what it is about."
+type UserError {
+  "What kind of mistake."
+  code: UserErrorCode!
+  "Where in the input it is: names, and places in lists."
+  field: [String!]!
+  "What is wrong, for people to read."
+  message: String!
+}
+
+"What kind of mistake."
+enum UserErrorCode {
+  "The input is not as it should be."
+  BAD_INPUT
+  "There is no such record, customer or decision that you may see."
+  NOT_FOUND
+  "It does not go with how things are: look again."
+  CONFLICT
 }
 
 "Which customers a list holds: those that all its fields hold for. A field whose cell is withheld holds for nobody."
@@ -2682,6 +3331,12 @@ type CustomerIdentity @personal(category: "identity") {
   knownSince: Time @personal(category: "identity")
   "When a record or link of this customer last changed, as the gateway learnt it."
   lastChanged: Time @personal(category: "identity")
+  "Whether the customer reached a limit: no more records are linked until somebody has looked."
+  frozen: Boolean @personal(category: "identity")
+  "The questions about this customer that wait for a person, the most worthwhile first, at most 20: who else it may be. Needs the scope identity:review."
+  rivals: [MatchReview!] @personal(category: "identity")
+  "What became of this customer, newest first."
+  events("How many, at most 100." first: Int! = 20): [IdentityEvent!] @personal(category: "identity")
 }
 
 "A record of one source about one person. A router of a supergraph names one by the key that a neighbour holds."
@@ -2700,12 +3355,148 @@ type IdentityLink @personal(category: "identity") {
   from: SourceRecord @personal(category: "identity")
   "The other."
   to: SourceRecord @personal(category: "identity")
-  "What they share."
+  "The strongest reason."
   rule: LinkRule @personal(category: "identity")
   "The version of the rules that linked them."
   ruleVersion: Int @personal(category: "identity")
+  "Whether the rule vouches for the link. One that is only probable takes disclosure away, and never gives any."
+  verified: Boolean @personal(category: "identity")
+  "What all the evidence is worth, in bits: each doubles the odds that they are one person; at 0 these are even."
+  weight: Float @personal(category: "identity")
+  "How they compare, field by field. It says that values agree, and never what they are."
+  levels: [MatchLevel!] @personal(category: "identity")
   "Since when."
   since: Time @personal(category: "identity")
+}
+
+"How two records compare in one field."
+type MatchLevel @personal(category: "identity") {
+  "The field: email, birth_date and so on; prior is what two records are worth of which nothing is known."
+  field: String @personal(category: "identity")
+  "How near they are: exact, slip and so on."
+  level: String @personal(category: "identity")
+  "What it is worth, in bits: below zero it speaks against their being one person."
+  bits: Float @personal(category: "identity")
+}
+
+"A question to a person about who is who. It is shown where the identity of all whom it concerns is."
+type MatchReview @personal(category: "identity") {
+  "What is asked."
+  kind: MatchReviewKind @personal(category: "identity")
+  "What an answer is worth: the chance that it is one person times the records that it would join."
+  value: Float @personal(category: "identity")
+  "The customer whom it is about."
+  customer: Customer @notPersonal(because: "a handle: each of its fields is decided by itself")
+  "Of a pair: the other customer."
+  other: Customer @notPersonal(because: "a handle: each of its fields is decided by itself")
+  "Of a pair: the two records and the evidence; ` + "`" + `since` + "`" + ` is when it was first seen."
+  link: IdentityLink @personal(category: "identity")
+  "What kept a strong pair from being linked; empty where the evidence is too weak."
+  stoppedBy: [MatchStop!] @personal(category: "identity")
+}
+
+"What a person is asked."
+enum MatchReviewKind {
+  "Are these two records one person?"
+  PAIR
+  "This customer reached a limit: is it one person?"
+  FROZEN
+}
+
+"What keeps a strong pair from being linked."
+enum MatchStop {
+  "Something contradicts: first names, or birth dates."
+  CONFLICT
+  "A customer would have more records or identifiers than one person has."
+  LIMIT
+  "Their other records speak against it."
+  AVERAGE
+  "Two others claim the record who exclude one another."
+  RIVAL
+}
+
+"A page of questions."
+type MatchReviewConnection {
+  "The page, with cursors."
+  edges: [MatchReviewEdge!]! @notPersonal(because: "value of its field")
+  "The page, without cursors."
+  nodes: [MatchReview!]! @notPersonal(because: "value of its field")
+  "Where the page stands."
+  pageInfo: PageInfo! @notPersonal(because: "value of its field")
+  "Whether the page ends early, since very many questions were looked at that it does not show; go on behind ` + "`" + `endCursor` + "`" + `."
+  truncated: Boolean! @notPersonal(because: "value of its field")
+}
+
+"A question in a page."
+type MatchReviewEdge {
+  "Sealed place in the list."
+  cursor: String! @notPersonal(because: "value of its field")
+  "The question."
+  node: MatchReview! @notPersonal(because: "value of its field")
+}
+
+"One thing that became of a customer."
+type IdentityEvent @personal(category: "identity") {
+  "When."
+  at: Time @personal(category: "identity")
+  "What."
+  kind: IdentityEventKind @personal(category: "identity")
+  "What caused it: the reading of a source, a build of the whole graph, a decision."
+  cause: String @personal(category: "identity")
+  "Of a merge or a split: the id of the other customer, where its identity is shown to you."
+  other: ID @notPersonal(because: "a sealed handle")
+  "Of a link or a decision: one record, where it is shown whose it is."
+  from: SourceRecord @personal(category: "identity")
+  "Of a link or a decision: the other record."
+  to: SourceRecord @personal(category: "identity")
+  "Of a link: the strongest reason."
+  rule: LinkRule @personal(category: "identity")
+  "Of a link: the version of the rules."
+  ruleVersion: Int @personal(category: "identity")
+  "The decision, where a person caused it."
+  decision: MatchDecision @personal(category: "identity")
+}
+
+"What became of a customer."
+enum IdentityEventKind {
+  "It became known."
+  MINTED
+  "It was merged with another, which may live on in its place."
+  MERGED
+  "Another was split off."
+  SPLIT
+  "Its last record is gone."
+  GONE
+  "Two records were linked."
+  LINKED
+  "A link was taken away."
+  UNLINKED
+  "It reached a limit."
+  FROZEN
+  "It is no longer at a limit, or somebody has looked."
+  THAWED
+  "Somebody decided."
+  DECIDED
+}
+
+"What a person said of two records."
+type MatchDecision @personal(category: "identity") {
+  "Sealed, for ` + "`" + `undoDecision` + "`" + `."
+  id: ID! @notPersonal(because: "a sealed handle")
+  "One record, where it is shown whose it is."
+  from: SourceRecord @personal(category: "identity")
+  "The other record."
+  to: SourceRecord @personal(category: "identity")
+  "Whether they are one person."
+  same: Boolean @personal(category: "identity")
+  "When."
+  at: Time @personal(category: "identity")
+  "Who decided; needs the scope identity:review."
+  actor: String @personal(category: "identity")
+  "Why, where both records are shown; needs the scope identity:review."
+  reason: String @personal(category: "identity", level: SENSITIVE)
+  "Whether it has been taken back."
+  undone: Boolean @personal(category: "identity")
 }
 
 "The strongest reason for two records to be one person. The last three make a link probable: such a link only takes disclosure away."
@@ -2996,6 +3787,12 @@ func (ec *executionContext) childFields_CustomerIdentity(ctx context.Context, fi
 		return ec.fieldContext_CustomerIdentity_knownSince(ctx, field)
 	case "lastChanged":
 		return ec.fieldContext_CustomerIdentity_lastChanged(ctx, field)
+	case "frozen":
+		return ec.fieldContext_CustomerIdentity_frozen(ctx, field)
+	case "rivals":
+		return ec.fieldContext_CustomerIdentity_rivals(ctx, field)
+	case "events":
+		return ec.fieldContext_CustomerIdentity_events(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerIdentity", field.Name)
 }
@@ -3064,6 +3861,18 @@ func (ec *executionContext) childFields_DealEdge(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type DealEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DecideMatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customers":
+		return ec.fieldContext_DecideMatchPayload_customers(ctx, field)
+	case "decisions":
+		return ec.fieldContext_DecideMatchPayload_decisions(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DecideMatchPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideMatchPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EmailAddress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "address":
@@ -3072,6 +3881,30 @@ func (ec *executionContext) childFields_EmailAddress(ctx context.Context, field 
 		return ec.fieldContext_EmailAddress_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EmailAddress", field.Name)
+}
+
+func (ec *executionContext) childFields_IdentityEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_IdentityEvent_at(ctx, field)
+	case "kind":
+		return ec.fieldContext_IdentityEvent_kind(ctx, field)
+	case "cause":
+		return ec.fieldContext_IdentityEvent_cause(ctx, field)
+	case "other":
+		return ec.fieldContext_IdentityEvent_other(ctx, field)
+	case "from":
+		return ec.fieldContext_IdentityEvent_from(ctx, field)
+	case "to":
+		return ec.fieldContext_IdentityEvent_to(ctx, field)
+	case "rule":
+		return ec.fieldContext_IdentityEvent_rule(ctx, field)
+	case "ruleVersion":
+		return ec.fieldContext_IdentityEvent_ruleVersion(ctx, field)
+	case "decision":
+		return ec.fieldContext_IdentityEvent_decision(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentityEvent", field.Name)
 }
 
 func (ec *executionContext) childFields_IdentityLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3084,6 +3917,12 @@ func (ec *executionContext) childFields_IdentityLink(ctx context.Context, field 
 		return ec.fieldContext_IdentityLink_rule(ctx, field)
 	case "ruleVersion":
 		return ec.fieldContext_IdentityLink_ruleVersion(ctx, field)
+	case "verified":
+		return ec.fieldContext_IdentityLink_verified(ctx, field)
+	case "weight":
+		return ec.fieldContext_IdentityLink_weight(ctx, field)
+	case "levels":
+		return ec.fieldContext_IdentityLink_levels(ctx, field)
 	case "since":
 		return ec.fieldContext_IdentityLink_since(ctx, field)
 	}
@@ -3134,6 +3973,94 @@ func (ec *executionContext) childFields_InvoiceEdge(ctx context.Context, field g
 		return ec.fieldContext_InvoiceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InvoiceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MatchDecision_id(ctx, field)
+	case "from":
+		return ec.fieldContext_MatchDecision_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MatchDecision_to(ctx, field)
+	case "same":
+		return ec.fieldContext_MatchDecision_same(ctx, field)
+	case "at":
+		return ec.fieldContext_MatchDecision_at(ctx, field)
+	case "actor":
+		return ec.fieldContext_MatchDecision_actor(ctx, field)
+	case "reason":
+		return ec.fieldContext_MatchDecision_reason(ctx, field)
+	case "undone":
+		return ec.fieldContext_MatchDecision_undone(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchDecision", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchLevel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_MatchLevel_field(ctx, field)
+	case "level":
+		return ec.fieldContext_MatchLevel_level(ctx, field)
+	case "bits":
+		return ec.fieldContext_MatchLevel_bits(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchLevel", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchReview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_MatchReview_kind(ctx, field)
+	case "value":
+		return ec.fieldContext_MatchReview_value(ctx, field)
+	case "customer":
+		return ec.fieldContext_MatchReview_customer(ctx, field)
+	case "other":
+		return ec.fieldContext_MatchReview_other(ctx, field)
+	case "link":
+		return ec.fieldContext_MatchReview_link(ctx, field)
+	case "stoppedBy":
+		return ec.fieldContext_MatchReview_stoppedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchReview", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchReviewConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MatchReviewConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MatchReviewConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MatchReviewConnection_pageInfo(ctx, field)
+	case "truncated":
+		return ec.fieldContext_MatchReviewConnection_truncated(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchReviewConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MatchReviewEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MatchReviewEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MatchReviewEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatchReviewEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MergeCustomersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customers":
+		return ec.fieldContext_MergeCustomersPayload_customers(ctx, field)
+	case "decisions":
+		return ec.fieldContext_MergeCustomersPayload_decisions(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MergeCustomersPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MergeCustomersPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Message(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3418,6 +4345,18 @@ func (ec *executionContext) childFields_SourceRecord(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type SourceRecord", field.Name)
 }
 
+func (ec *executionContext) childFields_SplitCustomerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customers":
+		return ec.fieldContext_SplitCustomerPayload_customers(ctx, field)
+	case "decisions":
+		return ec.fieldContext_SplitCustomerPayload_decisions(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SplitCustomerPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SplitCustomerPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Ticket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3488,6 +4427,28 @@ func (ec *executionContext) childFields_TimelineEdge(ctx context.Context, field 
 		return ec.fieldContext_TimelineEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TimelineEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoDecisionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customers":
+		return ec.fieldContext_UndoDecisionPayload_customers(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoDecisionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoDecisionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_UserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_UserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3629,6 +4590,20 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_CustomerIdentity_events_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Customer_deals_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -3898,6 +4873,62 @@ func (ec *executionContext) field_Customer_timeline_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_decideMatch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (door.DecideMatchInput, error) {
+			return ec.unmarshalNDecideMatchInput2customer360ᚋresolversᚋdoorᚐDecideMatchInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_mergeCustomers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (door.MergeCustomersInput, error) {
+			return ec.unmarshalNMergeCustomersInput2customer360ᚋresolversᚋdoorᚐMergeCustomersInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_splitCustomer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (door.SplitCustomerInput, error) {
+			return ec.unmarshalNSplitCustomerInput2customer360ᚋresolversᚋdoorᚐSplitCustomerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_undoDecision_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (door.UndoDecisionInput, error) {
+			return ec.unmarshalNUndoDecisionInput2customer360ᚋresolversᚋdoorᚐUndoDecisionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3992,6 +5023,28 @@ func (ec *executionContext) field_Query_customers_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_explainPath_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (door.SourceRecordInput, error) {
+			return ec.unmarshalNSourceRecordInput2customer360ᚋresolversᚋdoorᚐSourceRecordInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (door.SourceRecordInput, error) {
+			return ec.unmarshalNSourceRecordInput2customer360ᚋresolversᚋdoorᚐSourceRecordInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_lookup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4003,6 +5056,28 @@ func (ec *executionContext) field_Query_lookup_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["by"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_matchReviews_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -5289,6 +6364,105 @@ func (ec *executionContext) fieldContext_CustomerIdentity_lastChanged(_ context.
 	return graphql.NewScalarFieldContext("CustomerIdentity", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _CustomerIdentity_frozen(ctx context.Context, field graphql.CollectedField, obj *door.CustomerIdentity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerIdentity_frozen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Frozen(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerIdentity_frozen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerIdentity", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _CustomerIdentity_rivals(ctx context.Context, field graphql.CollectedField, obj *door.CustomerIdentity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerIdentity_rivals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rivals(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.MatchReview) graphql.Marshaler {
+			return ec.marshalOMatchReview2ᚕcustomer360ᚋresolversᚋdoorᚐMatchReviewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerIdentity_rivals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerIdentity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchReview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomerIdentity_events(ctx context.Context, field graphql.CollectedField, obj *door.CustomerIdentity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerIdentity_events(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Events(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.IdentityEvent) graphql.Marshaler {
+			return ec.marshalOIdentityEvent2ᚕcustomer360ᚋresolversᚋdoorᚐIdentityEventᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerIdentity_events(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerIdentity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdentityEvent(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomerIdentity_events_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CustomerSummary_lifetimeValue(ctx context.Context, field graphql.CollectedField, obj *door.CustomerSummary) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5821,6 +6995,102 @@ func (ec *executionContext) fieldContext_DealEdge_node(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _DecideMatchPayload_customers(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecideMatchPayload_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*door.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚕᚖcustomer360ᚋresolversᚋdoorᚐCustomerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DecideMatchPayload_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DecideMatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DecideMatchPayload_decisions(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecideMatchPayload_decisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decisions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.MatchDecision) graphql.Marshaler {
+			return ec.marshalOMatchDecision2ᚕcustomer360ᚋresolversᚋdoorᚐMatchDecisionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DecideMatchPayload_decisions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DecideMatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchDecision(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DecideMatchPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecideMatchPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕcustomer360ᚋresolversᚋdoorᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DecideMatchPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DecideMatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _EmailAddress_address(ctx context.Context, field graphql.CollectedField, obj *connectors.EmailAddress) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5865,6 +7135,240 @@ func (ec *executionContext) _EmailAddress_source(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_EmailAddress_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EmailAddress", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _IdentityEvent_at(ctx context.Context, field graphql.CollectedField, obj *door.IdentityEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityEvent_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityEvent_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityEvent", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _IdentityEvent_kind(ctx context.Context, field graphql.CollectedField, obj *door.IdentityEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityEvent_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *idgraph.EventKind) graphql.Marshaler {
+			return ec.marshalOIdentityEventKind2ᚖcustomer360ᚋidgraphᚐEventKind(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityEvent_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityEvent", field, false, false, errors.New("field of type IdentityEventKind does not have child fields"))
+}
+
+func (ec *executionContext) _IdentityEvent_cause(ctx context.Context, field graphql.CollectedField, obj *door.IdentityEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityEvent_cause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityEvent_cause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityEvent", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _IdentityEvent_other(ctx context.Context, field graphql.CollectedField, obj *door.IdentityEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityEvent_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityEvent_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityEvent", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _IdentityEvent_from(ctx context.Context, field graphql.CollectedField, obj *door.IdentityEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityEvent_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.SourceRecord) graphql.Marshaler {
+			return ec.marshalOSourceRecord2ᚖcustomer360ᚋresolversᚋdoorᚐSourceRecord(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityEvent_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SourceRecord(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IdentityEvent_to(ctx context.Context, field graphql.CollectedField, obj *door.IdentityEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityEvent_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.SourceRecord) graphql.Marshaler {
+			return ec.marshalOSourceRecord2ᚖcustomer360ᚋresolversᚋdoorᚐSourceRecord(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityEvent_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SourceRecord(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IdentityEvent_rule(ctx context.Context, field graphql.CollectedField, obj *door.IdentityEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityEvent_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *idgraph.Rule) graphql.Marshaler {
+			return ec.marshalOLinkRule2ᚖcustomer360ᚋidgraphᚐRule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityEvent_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityEvent", field, false, false, errors.New("field of type LinkRule does not have child fields"))
+}
+
+func (ec *executionContext) _IdentityEvent_ruleVersion(ctx context.Context, field graphql.CollectedField, obj *door.IdentityEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityEvent_ruleVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RuleVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityEvent_ruleVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityEvent", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _IdentityEvent_decision(ctx context.Context, field graphql.CollectedField, obj *door.IdentityEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityEvent_decision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.MatchDecision) graphql.Marshaler {
+			return ec.marshalOMatchDecision2ᚖcustomer360ᚋresolversᚋdoorᚐMatchDecision(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityEvent_decision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchDecision(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _IdentityLink_from(ctx context.Context, field graphql.CollectedField, obj *door.IdentityLink) (ret graphql.Marshaler) {
@@ -5975,6 +7479,84 @@ func (ec *executionContext) _IdentityLink_ruleVersion(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_IdentityLink_ruleVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("IdentityLink", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _IdentityLink_verified(ctx context.Context, field graphql.CollectedField, obj *door.IdentityLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityLink_verified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityLink_verified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityLink", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _IdentityLink_weight(ctx context.Context, field graphql.CollectedField, obj *door.IdentityLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityLink_weight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weight, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityLink_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityLink", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _IdentityLink_levels(ctx context.Context, field graphql.CollectedField, obj *door.IdentityLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityLink_levels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Levels, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.MatchLevel) graphql.Marshaler {
+			return ec.marshalOMatchLevel2ᚕcustomer360ᚋresolversᚋdoorᚐMatchLevelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityLink_levels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityLink",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchLevel(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _IdentityLink_since(ctx context.Context, field graphql.CollectedField, obj *door.IdentityLink) (ret graphql.Marshaler) {
@@ -6376,6 +7958,712 @@ func (ec *executionContext) fieldContext_InvoiceEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _MatchDecision_id(ctx context.Context, field graphql.CollectedField, obj *door.MatchDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchDecision_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchDecision_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchDecision", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _MatchDecision_from(ctx context.Context, field graphql.CollectedField, obj *door.MatchDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchDecision_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.SourceRecord) graphql.Marshaler {
+			return ec.marshalOSourceRecord2ᚖcustomer360ᚋresolversᚋdoorᚐSourceRecord(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchDecision_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchDecision",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SourceRecord(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchDecision_to(ctx context.Context, field graphql.CollectedField, obj *door.MatchDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchDecision_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.SourceRecord) graphql.Marshaler {
+			return ec.marshalOSourceRecord2ᚖcustomer360ᚋresolversᚋdoorᚐSourceRecord(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchDecision_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchDecision",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SourceRecord(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchDecision_same(ctx context.Context, field graphql.CollectedField, obj *door.MatchDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchDecision_same(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Same, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchDecision_same(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchDecision", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _MatchDecision_at(ctx context.Context, field graphql.CollectedField, obj *door.MatchDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchDecision_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchDecision_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchDecision", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MatchDecision_actor(ctx context.Context, field graphql.CollectedField, obj *door.MatchDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchDecision_actor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchDecision_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchDecision", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MatchDecision_reason(ctx context.Context, field graphql.CollectedField, obj *door.MatchDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchDecision_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchDecision_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchDecision", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MatchDecision_undone(ctx context.Context, field graphql.CollectedField, obj *door.MatchDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchDecision_undone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Undone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchDecision_undone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchDecision", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _MatchLevel_field(ctx context.Context, field graphql.CollectedField, obj *door.MatchLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchLevel_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchLevel_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchLevel", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MatchLevel_level(ctx context.Context, field graphql.CollectedField, obj *door.MatchLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchLevel_level(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Level, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchLevel_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchLevel", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MatchLevel_bits(ctx context.Context, field graphql.CollectedField, obj *door.MatchLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchLevel_bits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchLevel_bits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchLevel", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _MatchReview_kind(ctx context.Context, field graphql.CollectedField, obj *door.MatchReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReview_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *idgraph.ReviewKind) graphql.Marshaler {
+			return ec.marshalOMatchReviewKind2ᚖcustomer360ᚋidgraphᚐReviewKind(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReview_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchReview", field, false, false, errors.New("field of type MatchReviewKind does not have child fields"))
+}
+
+func (ec *executionContext) _MatchReview_value(ctx context.Context, field graphql.CollectedField, obj *door.MatchReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReview_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReview_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchReview", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _MatchReview_customer(ctx context.Context, field graphql.CollectedField, obj *door.MatchReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReview_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖcustomer360ᚋresolversᚋdoorᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReview_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchReview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchReview_other(ctx context.Context, field graphql.CollectedField, obj *door.MatchReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReview_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖcustomer360ᚋresolversᚋdoorᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReview_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchReview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchReview_link(ctx context.Context, field graphql.CollectedField, obj *door.MatchReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReview_link(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Link, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.IdentityLink) graphql.Marshaler {
+			return ec.marshalOIdentityLink2ᚖcustomer360ᚋresolversᚋdoorᚐIdentityLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReview_link(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchReview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdentityLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchReview_stoppedBy(ctx context.Context, field graphql.CollectedField, obj *door.MatchReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReview_stoppedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StoppedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.MatchStop) graphql.Marshaler {
+			return ec.marshalOMatchStop2ᚕcustomer360ᚋresolversᚋdoorᚐMatchStopᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReview_stoppedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchReview", field, false, false, errors.New("field of type MatchStop does not have child fields"))
+}
+
+func (ec *executionContext) _MatchReviewConnection_edges(ctx context.Context, field graphql.CollectedField, obj *door.Page[door.MatchReview]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReviewConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.Edge[door.MatchReview]) graphql.Marshaler {
+			return ec.marshalNMatchReviewEdge2ᚕcustomer360ᚋresolversᚋdoorᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReviewConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchReviewConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchReviewEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchReviewConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *door.Page[door.MatchReview]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReviewConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.MatchReview) graphql.Marshaler {
+			return ec.marshalNMatchReview2ᚕcustomer360ᚋresolversᚋdoorᚐMatchReviewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReviewConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchReviewConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchReview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchReviewConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *door.Page[door.MatchReview]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReviewConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v door.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2customer360ᚋresolversᚋdoorᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReviewConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchReviewConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MatchReviewConnection_truncated(ctx context.Context, field graphql.CollectedField, obj *door.Page[door.MatchReview]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReviewConnection_truncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Truncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReviewConnection_truncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchReviewConnection", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _MatchReviewEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *door.Edge[door.MatchReview]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReviewEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReviewEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MatchReviewEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MatchReviewEdge_node(ctx context.Context, field graphql.CollectedField, obj *door.Edge[door.MatchReview]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MatchReviewEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v door.MatchReview) graphql.Marshaler {
+			return ec.marshalNMatchReview2customer360ᚋresolversᚋdoorᚐMatchReview(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MatchReviewEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MatchReviewEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchReview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MergeCustomersPayload_customers(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MergeCustomersPayload_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*door.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚕᚖcustomer360ᚋresolversᚋdoorᚐCustomerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MergeCustomersPayload_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MergeCustomersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MergeCustomersPayload_decisions(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MergeCustomersPayload_decisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decisions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.MatchDecision) graphql.Marshaler {
+			return ec.marshalOMatchDecision2ᚕcustomer360ᚋresolversᚋdoorᚐMatchDecisionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MergeCustomersPayload_decisions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MergeCustomersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchDecision(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MergeCustomersPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MergeCustomersPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕcustomer360ᚋresolversᚋdoorᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MergeCustomersPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MergeCustomersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Message_author(ctx context.Context, field graphql.CollectedField, obj *connectors.Message) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6489,6 +8777,182 @@ func (ec *executionContext) _Money_currency(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Money_currency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Money", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Mutation_decideMatch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_decideMatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DecideMatch(ctx, fc.Args["input"].(door.DecideMatchInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.Decided) graphql.Marshaler {
+			return ec.marshalODecideMatchPayload2ᚖcustomer360ᚋresolversᚋdoorᚐDecided(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_decideMatch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DecideMatchPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_decideMatch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_splitCustomer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_splitCustomer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SplitCustomer(ctx, fc.Args["input"].(door.SplitCustomerInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.Decided) graphql.Marshaler {
+			return ec.marshalOSplitCustomerPayload2ᚖcustomer360ᚋresolversᚋdoorᚐDecided(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_splitCustomer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SplitCustomerPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_splitCustomer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_mergeCustomers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_mergeCustomers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MergeCustomers(ctx, fc.Args["input"].(door.MergeCustomersInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.Decided) graphql.Marshaler {
+			return ec.marshalOMergeCustomersPayload2ᚖcustomer360ᚋresolversᚋdoorᚐDecided(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_mergeCustomers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MergeCustomersPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_mergeCustomers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_undoDecision(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_undoDecision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UndoDecision(ctx, fc.Args["input"].(door.UndoDecisionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.Decided) graphql.Marshaler {
+			return ec.marshalOUndoDecisionPayload2ᚖcustomer360ᚋresolversᚋdoorᚐDecided(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_undoDecision(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UndoDecisionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_undoDecision_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Order_id(ctx context.Context, field graphql.CollectedField, obj *connectors.Order) (ret graphql.Marshaler) {
@@ -8151,6 +10615,94 @@ func (ec *executionContext) fieldContext_Query_nodes(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_matchReviews(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_matchReviews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MatchReviews(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *door.Page[door.MatchReview]) graphql.Marshaler {
+			return ec.marshalOMatchReviewConnection2ᚖcustomer360ᚋresolversᚋdoorᚐPage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_matchReviews(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchReviewConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_matchReviews_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_explainPath(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_explainPath(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ExplainPath(ctx, fc.Args["from"].(door.SourceRecordInput), fc.Args["to"].(door.SourceRecordInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.IdentityLink) graphql.Marshaler {
+			return ec.marshalOIdentityLink2ᚕcustomer360ᚋresolversᚋdoorᚐIdentityLinkᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_explainPath(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdentityLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_explainPath_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_sources(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9006,6 +11558,102 @@ func (ec *executionContext) fieldContext_SourceRecord_customer(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _SplitCustomerPayload_customers(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SplitCustomerPayload_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*door.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚕᚖcustomer360ᚋresolversᚋdoorᚐCustomerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SplitCustomerPayload_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SplitCustomerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SplitCustomerPayload_decisions(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SplitCustomerPayload_decisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decisions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.MatchDecision) graphql.Marshaler {
+			return ec.marshalOMatchDecision2ᚕcustomer360ᚋresolversᚋdoorᚐMatchDecisionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SplitCustomerPayload_decisions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SplitCustomerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MatchDecision(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SplitCustomerPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SplitCustomerPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕcustomer360ᚋresolversᚋdoorᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SplitCustomerPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SplitCustomerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Ticket_id(ctx context.Context, field graphql.CollectedField, obj *connectors.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9608,6 +12256,139 @@ func (ec *executionContext) _TimelineGap_kind(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_TimelineGap_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TimelineGap", field, false, false, errors.New("field of type RecordKind does not have child fields"))
+}
+
+func (ec *executionContext) _UndoDecisionPayload_customers(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoDecisionPayload_customers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*door.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚕᚖcustomer360ᚋresolversᚋdoorᚐCustomerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UndoDecisionPayload_customers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UndoDecisionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UndoDecisionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *door.Decided) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoDecisionPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []door.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕcustomer360ᚋresolversᚋdoorᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UndoDecisionPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UndoDecisionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *door.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v door.UserErrorCode) graphql.Marshaler {
+			return ec.marshalNUserErrorCode2customer360ᚋresolversᚋdoorᚐUserErrorCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserError", field, false, false, errors.New("field of type UserErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _UserError_field(ctx context.Context, field graphql.CollectedField, obj *door.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _UserError_message(ctx context.Context, field graphql.CollectedField, obj *door.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Viewer_name(ctx context.Context, field graphql.CollectedField, obj *door.Viewer) (ret graphql.Marshaler) {
@@ -10895,6 +13676,57 @@ func (ec *executionContext) unmarshalInputCustomerOrder(ctx context.Context, obj
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputDecideMatchInput(ctx context.Context, obj any) (door.DecideMatchInput, error) {
+	var it door.DecideMatchInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to", "same", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalNSourceRecordInput2customer360ᚋresolversᚋdoorᚐSourceRecordInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalNSourceRecordInput2customer360ᚋresolversᚋdoorᚐSourceRecordInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		case "same":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("same"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Same = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputLookupBy(ctx context.Context, obj any) (door.LookupBy, error) {
 	var it door.LookupBy
 	if obj == nil {
@@ -10941,6 +13773,43 @@ func (ec *executionContext) unmarshalInputLookupBy(ctx context.Context, obj any)
 				return it, err
 			}
 			it.Record = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMergeCustomersInput(ctx context.Context, obj any) (door.MergeCustomersInput, error) {
+	var it door.MergeCustomersInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"customers", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "customers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customers"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Customers = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11027,6 +13896,50 @@ func (ec *executionContext) unmarshalInputSourcesFilter(ctx context.Context, obj
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputSplitCustomerInput(ctx context.Context, obj any) (door.SplitCustomerInput, error) {
+	var it door.SplitCustomerInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"customer", "records", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "customer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customer"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Customer = data
+		case "records":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("records"))
+			data, err := ec.unmarshalNSourceRecordInput2ᚕcustomer360ᚋresolversᚋdoorᚐSourceRecordInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Records = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputTimeRange(ctx context.Context, obj any) (door.TimeRange, error) {
 	var it door.TimeRange
 	if obj == nil {
@@ -11059,6 +13972,43 @@ func (ec *executionContext) unmarshalInputTimeRange(ctx context.Context, obj any
 				return it, err
 			}
 			it.Until = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputUndoDecisionInput(ctx context.Context, obj any) (door.UndoDecisionInput, error) {
+	var it door.UndoDecisionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"decisions", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "decisions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decisions"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Decisions = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -12124,23 +15074,71 @@ func (ec *executionContext) _CustomerIdentity(ctx context.Context, sel ast.Selec
 		case "records":
 			out.Values[i] = ec._CustomerIdentity_records(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "links":
 			out.Values[i] = ec._CustomerIdentity_links(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "knownSince":
 			out.Values[i] = ec._CustomerIdentity_knownSince(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lastChanged":
 			out.Values[i] = ec._CustomerIdentity_lastChanged(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "frozen":
+			out.Values[i] = ec._CustomerIdentity_frozen(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rivals":
+			out.Values[i] = ec._CustomerIdentity_rivals(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "events":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CustomerIdentity_events(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -12592,6 +15590,54 @@ func (ec *executionContext) _DealEdge(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var decideMatchPayloadImplementors = []string{"DecideMatchPayload"}
+
+func (ec *executionContext) _DecideMatchPayload(ctx context.Context, sel ast.SelectionSet, obj *door.Decided) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, decideMatchPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DecideMatchPayload")
+		case "customers":
+			out.Values[i] = ec._DecideMatchPayload_customers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decisions":
+			out.Values[i] = ec._DecideMatchPayload_decisions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._DecideMatchPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var emailAddressImplementors = []string{"EmailAddress"}
 
 func (ec *executionContext) _EmailAddress(ctx context.Context, sel ast.SelectionSet, obj *connectors.EmailAddress) graphql.Marshaler {
@@ -12612,6 +15658,84 @@ func (ec *executionContext) _EmailAddress(ctx context.Context, sel ast.Selection
 		case "source":
 			out.Values[i] = ec._EmailAddress_source(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var identityEventImplementors = []string{"IdentityEvent"}
+
+func (ec *executionContext) _IdentityEvent(ctx context.Context, sel ast.SelectionSet, obj *door.IdentityEvent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, identityEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IdentityEvent")
+		case "at":
+			out.Values[i] = ec._IdentityEvent_at(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._IdentityEvent_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cause":
+			out.Values[i] = ec._IdentityEvent_cause(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._IdentityEvent_other(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._IdentityEvent_from(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._IdentityEvent_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rule":
+			out.Values[i] = ec._IdentityEvent_rule(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ruleVersion":
+			out.Values[i] = ec._IdentityEvent_ruleVersion(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decision":
+			out.Values[i] = ec._IdentityEvent_decision(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -12664,6 +15788,21 @@ func (ec *executionContext) _IdentityLink(ctx context.Context, sel ast.Selection
 			}
 		case "ruleVersion":
 			out.Values[i] = ec._IdentityLink_ruleVersion(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "verified":
+			out.Values[i] = ec._IdentityLink_verified(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "weight":
+			out.Values[i] = ec._IdentityLink_weight(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "levels":
+			out.Values[i] = ec._IdentityLink_levels(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -12862,6 +16001,334 @@ func (ec *executionContext) _InvoiceEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var matchDecisionImplementors = []string{"MatchDecision"}
+
+func (ec *executionContext) _MatchDecision(ctx context.Context, sel ast.SelectionSet, obj *door.MatchDecision) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchDecisionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchDecision")
+		case "id":
+			out.Values[i] = ec._MatchDecision_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._MatchDecision_from(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._MatchDecision_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "same":
+			out.Values[i] = ec._MatchDecision_same(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._MatchDecision_at(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "actor":
+			out.Values[i] = ec._MatchDecision_actor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._MatchDecision_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "undone":
+			out.Values[i] = ec._MatchDecision_undone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var matchLevelImplementors = []string{"MatchLevel"}
+
+func (ec *executionContext) _MatchLevel(ctx context.Context, sel ast.SelectionSet, obj *door.MatchLevel) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchLevelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchLevel")
+		case "field":
+			out.Values[i] = ec._MatchLevel_field(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "level":
+			out.Values[i] = ec._MatchLevel_level(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "bits":
+			out.Values[i] = ec._MatchLevel_bits(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var matchReviewImplementors = []string{"MatchReview"}
+
+func (ec *executionContext) _MatchReview(ctx context.Context, sel ast.SelectionSet, obj *door.MatchReview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchReviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchReview")
+		case "kind":
+			out.Values[i] = ec._MatchReview_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._MatchReview_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._MatchReview_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._MatchReview_other(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "link":
+			out.Values[i] = ec._MatchReview_link(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stoppedBy":
+			out.Values[i] = ec._MatchReview_stoppedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var matchReviewConnectionImplementors = []string{"MatchReviewConnection"}
+
+func (ec *executionContext) _MatchReviewConnection(ctx context.Context, sel ast.SelectionSet, obj *door.Page[door.MatchReview]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchReviewConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchReviewConnection")
+		case "edges":
+			out.Values[i] = ec._MatchReviewConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._MatchReviewConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._MatchReviewConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "truncated":
+			out.Values[i] = ec._MatchReviewConnection_truncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var matchReviewEdgeImplementors = []string{"MatchReviewEdge"}
+
+func (ec *executionContext) _MatchReviewEdge(ctx context.Context, sel ast.SelectionSet, obj *door.Edge[door.MatchReview]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, matchReviewEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MatchReviewEdge")
+		case "cursor":
+			out.Values[i] = ec._MatchReviewEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._MatchReviewEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var mergeCustomersPayloadImplementors = []string{"MergeCustomersPayload"}
+
+func (ec *executionContext) _MergeCustomersPayload(ctx context.Context, sel ast.SelectionSet, obj *door.Decided) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mergeCustomersPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MergeCustomersPayload")
+		case "customers":
+			out.Values[i] = ec._MergeCustomersPayload_customers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decisions":
+			out.Values[i] = ec._MergeCustomersPayload_decisions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._MergeCustomersPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var messageImplementors = []string{"Message"}
 
 func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, obj *connectors.Message) graphql.Marshaler {
@@ -12930,6 +16397,75 @@ func (ec *executionContext) _Money(ctx context.Context, sel ast.SelectionSet, ob
 		case "currency":
 			out.Values[i] = ec._Money_currency(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var mutationImplementors = []string{"Mutation"}
+
+func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mutationImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Mutation",
+	})
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
+			Object: field.Name,
+			Field:  field,
+		})
+
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Mutation")
+		case "decideMatch":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_decideMatch(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "splitCustomer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_splitCustomer(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "mergeCustomers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_mergeCustomers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "undoDecision":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_undoDecision(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -13814,6 +17350,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "matchReviews":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_matchReviews(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "explainPath":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_explainPath(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "sources":
 			field := field
 
@@ -14188,6 +17768,54 @@ func (ec *executionContext) _SourceRecord(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var splitCustomerPayloadImplementors = []string{"SplitCustomerPayload"}
+
+func (ec *executionContext) _SplitCustomerPayload(ctx context.Context, sel ast.SelectionSet, obj *door.Decided) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, splitCustomerPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SplitCustomerPayload")
+		case "customers":
+			out.Values[i] = ec._SplitCustomerPayload_customers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decisions":
+			out.Values[i] = ec._SplitCustomerPayload_decisions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SplitCustomerPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var ticketImplementors = []string{"Ticket", "Node", "TimelineEntry"}
 
 func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, obj *connectors.Ticket) graphql.Marshaler {
@@ -14510,6 +18138,97 @@ func (ec *executionContext) _TimelineGap(ctx context.Context, sel ast.SelectionS
 			}
 		case "kind":
 			out.Values[i] = ec._TimelineGap_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var undoDecisionPayloadImplementors = []string{"UndoDecisionPayload"}
+
+func (ec *executionContext) _UndoDecisionPayload(ctx context.Context, sel ast.SelectionSet, obj *door.Decided) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, undoDecisionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UndoDecisionPayload")
+		case "customers":
+			out.Values[i] = ec._UndoDecisionPayload_customers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UndoDecisionPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var userErrorImplementors = []string{"UserError"}
+
+func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *door.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, userErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UserError")
+		case "code":
+			out.Values[i] = ec._UserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._UserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._UserError_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15204,6 +18923,11 @@ func (ec *executionContext) marshalNDealStage2customer360ᚋconnectorsᚐDealSta
 	return res
 }
 
+func (ec *executionContext) unmarshalNDecideMatchInput2customer360ᚋresolversᚋdoorᚐDecideMatchInput(ctx context.Context, v any) (door.DecideMatchInput, error) {
+	res, err := ec.unmarshalInputDecideMatchInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNDecimal2customer360ᚋconnectorsᚐDecimal(ctx context.Context, v any) (connectors.Decimal, error) {
 	var res connectors.Decimal
 	err := res.UnmarshalGQL(v)
@@ -15261,6 +18985,10 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNIdentityEvent2customer360ᚋresolversᚋdoorᚐIdentityEvent(ctx context.Context, sel ast.SelectionSet, v door.IdentityEvent) graphql.Marshaler {
+	return ec._IdentityEvent(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNIdentityLink2customer360ᚋresolversᚋdoorᚐIdentityLink(ctx context.Context, sel ast.SelectionSet, v door.IdentityLink) graphql.Marshaler {
@@ -15359,6 +19087,76 @@ func (ec *executionContext) marshalNLevel2customer360ᚋresolversᚋdoorᚐLevel
 
 func (ec *executionContext) unmarshalNLookupBy2customer360ᚋresolversᚋdoorᚐLookupBy(ctx context.Context, v any) (door.LookupBy, error) {
 	res, err := ec.unmarshalInputLookupBy(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMatchDecision2customer360ᚋresolversᚋdoorᚐMatchDecision(ctx context.Context, sel ast.SelectionSet, v door.MatchDecision) graphql.Marshaler {
+	return ec._MatchDecision(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMatchLevel2customer360ᚋresolversᚋdoorᚐMatchLevel(ctx context.Context, sel ast.SelectionSet, v door.MatchLevel) graphql.Marshaler {
+	return ec._MatchLevel(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMatchReview2customer360ᚋresolversᚋdoorᚐMatchReview(ctx context.Context, sel ast.SelectionSet, v door.MatchReview) graphql.Marshaler {
+	return ec._MatchReview(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMatchReview2ᚕcustomer360ᚋresolversᚋdoorᚐMatchReviewᚄ(ctx context.Context, sel ast.SelectionSet, v []door.MatchReview) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMatchReview2customer360ᚋresolversᚋdoorᚐMatchReview(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMatchReviewEdge2customer360ᚋresolversᚋdoorᚐEdge(ctx context.Context, sel ast.SelectionSet, v door.Edge[door.MatchReview]) graphql.Marshaler {
+	return ec._MatchReviewEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMatchReviewEdge2ᚕcustomer360ᚋresolversᚋdoorᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []door.Edge[door.MatchReview]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMatchReviewEdge2customer360ᚋresolversᚋdoorᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNMatchStop2customer360ᚋresolversᚋdoorᚐMatchStop(ctx context.Context, v any) (door.MatchStop, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := door.MatchStop(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMatchStop2customer360ᚋresolversᚋdoorᚐMatchStop(ctx context.Context, sel ast.SelectionSet, v door.MatchStop) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNMergeCustomersInput2customer360ᚋresolversᚋdoorᚐMergeCustomersInput(ctx context.Context, v any) (door.MergeCustomersInput, error) {
+	res, err := ec.unmarshalInputMergeCustomersInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -15662,6 +19460,25 @@ func (ec *executionContext) marshalNSourceRecord2customer360ᚋresolversᚋdoor�
 	return ec._SourceRecord(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNSourceRecordInput2customer360ᚋresolversᚋdoorᚐSourceRecordInput(ctx context.Context, v any) (door.SourceRecordInput, error) {
+	res, err := ec.unmarshalInputSourceRecordInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSourceRecordInput2ᚕcustomer360ᚋresolversᚋdoorᚐSourceRecordInputᚄ(ctx context.Context, v any) ([]door.SourceRecordInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]door.SourceRecordInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSourceRecordInput2customer360ᚋresolversᚋdoorᚐSourceRecordInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalNSourceRole2customer360ᚋconnectorsᚐRole(ctx context.Context, v any) (connectors.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := connectors.Role(tmp)
@@ -15694,6 +19511,11 @@ func (ec *executionContext) marshalNSourceState2customer360ᚋresolversᚋdoor�
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNSplitCustomerInput2customer360ᚋresolversᚋdoorᚐSplitCustomerInput(ctx context.Context, v any) (door.SplitCustomerInput, error) {
+	res, err := ec.unmarshalInputSplitCustomerInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNString2customer360ᚋidgraphᚋconsentᚐPurpose(ctx context.Context, v any) (consent.Purpose, error) {
@@ -16050,6 +19872,48 @@ func (ec *executionContext) marshalNTimelineEntry2ᚕcustomer360ᚋresolversᚋd
 	return ret
 }
 
+func (ec *executionContext) unmarshalNUndoDecisionInput2customer360ᚋresolversᚋdoorᚐUndoDecisionInput(ctx context.Context, v any) (door.UndoDecisionInput, error) {
+	res, err := ec.unmarshalInputUndoDecisionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUserError2customer360ᚋresolversᚋdoorᚐUserError(ctx context.Context, sel ast.SelectionSet, v door.UserError) graphql.Marshaler {
+	return ec._UserError(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNUserError2ᚕcustomer360ᚋresolversᚋdoorᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []door.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUserError2customer360ᚋresolversᚋdoorᚐUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNUserErrorCode2customer360ᚋresolversᚋdoorᚐUserErrorCode(ctx context.Context, v any) (door.UserErrorCode, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := door.UserErrorCode(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUserErrorCode2customer360ᚋresolversᚋdoorᚐUserErrorCode(ctx context.Context, sel ast.SelectionSet, v door.UserErrorCode) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNViewer2ᚖcustomer360ᚋresolversᚋdoorᚐViewer(ctx context.Context, sel ast.SelectionSet, v *door.Viewer) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -16387,6 +20251,25 @@ func (ec *executionContext) marshalOConsentState2ᚖcustomer360ᚋidgraphᚋcons
 	return res
 }
 
+func (ec *executionContext) marshalOCustomer2ᚕᚖcustomer360ᚋresolversᚋdoorᚐCustomerᚄ(ctx context.Context, sel ast.SelectionSet, v []*door.Customer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCustomer2ᚖcustomer360ᚋresolversᚋdoorᚐCustomer(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOCustomer2ᚖcustomer360ᚋresolversᚋdoorᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *door.Customer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -16494,6 +20377,13 @@ func (ec *executionContext) marshalODealStage2ᚖcustomer360ᚋconnectorsᚐDeal
 	return res
 }
 
+func (ec *executionContext) marshalODecideMatchPayload2ᚖcustomer360ᚋresolversᚋdoorᚐDecided(ctx context.Context, sel ast.SelectionSet, v *door.Decided) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DecideMatchPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalODecimal2ᚖcustomer360ᚋconnectorsᚐDecimal(ctx context.Context, v any) (*connectors.Decimal, error) {
 	if v == nil {
 		return nil, nil
@@ -16529,6 +20419,23 @@ func (ec *executionContext) marshalOEmailAddress2ᚕcustomer360ᚋconnectorsᚐE
 	return ret
 }
 
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -16544,6 +20451,44 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalID(*v)
+	return res
+}
+
+func (ec *executionContext) marshalOIdentityEvent2ᚕcustomer360ᚋresolversᚋdoorᚐIdentityEventᚄ(ctx context.Context, sel ast.SelectionSet, v []door.IdentityEvent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIdentityEvent2customer360ᚋresolversᚋdoorᚐIdentityEvent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOIdentityEventKind2ᚖcustomer360ᚋidgraphᚐEventKind(ctx context.Context, v any) (*idgraph.EventKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := idgraph.EventKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOIdentityEventKind2ᚖcustomer360ᚋidgraphᚐEventKind(ctx context.Context, sel ast.SelectionSet, v *idgraph.EventKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
 	return res
 }
 
@@ -16564,6 +20509,13 @@ func (ec *executionContext) marshalOIdentityLink2ᚕcustomer360ᚋresolversᚋdo
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOIdentityLink2ᚖcustomer360ᚋresolversᚋdoorᚐIdentityLink(ctx context.Context, sel ast.SelectionSet, v *door.IdentityLink) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._IdentityLink(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
@@ -16663,6 +20615,139 @@ func (ec *executionContext) marshalOLinkRule2ᚖcustomer360ᚋidgraphᚐRule(ctx
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOMatchDecision2ᚕcustomer360ᚋresolversᚋdoorᚐMatchDecisionᚄ(ctx context.Context, sel ast.SelectionSet, v []door.MatchDecision) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMatchDecision2customer360ᚋresolversᚋdoorᚐMatchDecision(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOMatchDecision2ᚖcustomer360ᚋresolversᚋdoorᚐMatchDecision(ctx context.Context, sel ast.SelectionSet, v *door.MatchDecision) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MatchDecision(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMatchLevel2ᚕcustomer360ᚋresolversᚋdoorᚐMatchLevelᚄ(ctx context.Context, sel ast.SelectionSet, v []door.MatchLevel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMatchLevel2customer360ᚋresolversᚋdoorᚐMatchLevel(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOMatchReview2ᚕcustomer360ᚋresolversᚋdoorᚐMatchReviewᚄ(ctx context.Context, sel ast.SelectionSet, v []door.MatchReview) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMatchReview2customer360ᚋresolversᚋdoorᚐMatchReview(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOMatchReviewConnection2ᚖcustomer360ᚋresolversᚋdoorᚐPage(ctx context.Context, sel ast.SelectionSet, v *door.Page[door.MatchReview]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MatchReviewConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOMatchReviewKind2ᚖcustomer360ᚋidgraphᚐReviewKind(ctx context.Context, v any) (*idgraph.ReviewKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := idgraph.ReviewKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMatchReviewKind2ᚖcustomer360ᚋidgraphᚐReviewKind(ctx context.Context, sel ast.SelectionSet, v *idgraph.ReviewKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOMatchStop2ᚕcustomer360ᚋresolversᚋdoorᚐMatchStopᚄ(ctx context.Context, v any) ([]door.MatchStop, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]door.MatchStop, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMatchStop2customer360ᚋresolversᚋdoorᚐMatchStop(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOMatchStop2ᚕcustomer360ᚋresolversᚋdoorᚐMatchStopᚄ(ctx context.Context, sel ast.SelectionSet, v []door.MatchStop) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMatchStop2customer360ᚋresolversᚋdoorᚐMatchStop(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOMergeCustomersPayload2ᚖcustomer360ᚋresolversᚋdoorᚐDecided(ctx context.Context, sel ast.SelectionSet, v *door.Decided) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MergeCustomersPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOMessage2ᚕcustomer360ᚋconnectorsᚐMessageᚄ(ctx context.Context, sel ast.SelectionSet, v []connectors.Message) graphql.Marshaler {
@@ -16959,6 +21044,13 @@ func (ec *executionContext) unmarshalOSourcesFilter2ᚖcustomer360ᚋresolvers�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOSplitCustomerPayload2ᚖcustomer360ᚋresolversᚋdoorᚐDecided(ctx context.Context, sel ast.SelectionSet, v *door.Decided) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SplitCustomerPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -17155,6 +21247,13 @@ func (ec *executionContext) marshalOTimelineConnection2ᚖcustomer360ᚋresolver
 		return graphql.Null
 	}
 	return ec._TimelineConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUndoDecisionPayload2ᚖcustomer360ᚋresolversᚋdoorᚐDecided(ctx context.Context, sel ast.SelectionSet, v *door.Decided) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UndoDecisionPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalO_Entity2customer360ᚋresolversᚋdoorᚐEntity(ctx context.Context, sel ast.SelectionSet, v door.Entity) graphql.Marshaler {

@@ -69,7 +69,8 @@ type Event struct {
 // A Reviewer has what people decide and what they look at first.
 type Reviewer interface {
 	// Reviews answers up to limit questions behind a place in the queue, the most
-	// worthwhile first, and the place behind the last one ("" at the end).
+	// worthwhile first, and the place behind the last one: it hangs on nothing but
+	// that question. It is "" where there were fewer than limit.
 	Reviews(ctx context.Context, after string, limit int) ([]Review, string, error)
 	// Rivals answers the questions about one customer.
 	Rivals(ctx context.Context, id CustomerID) ([]Review, error)

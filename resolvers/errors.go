@@ -42,6 +42,9 @@ func Present(log *slog.Logger) graphql.ErrorPresenterFunc {
 			if known.Extensions["code"] != nil {
 				return known
 			}
+			if known.Err != nil {
+				err = known.Err // without the place that it was told at: the path says it
+			}
 		}
 		for _, c := range codes {
 			if errors.Is(err, c.is) {

@@ -42,12 +42,12 @@ func TestTheDefaultPolicysPurposesAndScopes(t *testing.T) {
 	p := Default()
 	for role, want := range map[Role]struct{ purposes, scopes string }{
 		"support-agent":   {"support.case", "consent:write lookup:* schema:read"},
-		"support-lead":    {"support.case", "break-glass consent:write identity:review lookup:* schema:read"},
+		"support-lead":    {"support.case", "break-glass consent:write identity:decide identity:review lookup:* schema:read"},
 		"billing":         {"billing.collect", "lookup:* schema:read"},
 		"sales":           {"sales.pipeline", "lookup:* schema:read"},
 		"marketing":       {"marketing.email marketing.sms marketing.profiling", "schema:read"},
 		"analyst":         {"analytics.product", "schema:read"},
-		"privacy-officer": {"legal.request", "audit:read break-glass consent:write identity:review lookup:* privacy:explain schema:read"},
+		"privacy-officer": {"legal.request", "audit:read break-glass consent:write identity:decide identity:review lookup:* privacy:explain schema:read"},
 		"service":         {"", ""},
 		"operator":        {"", "metrics:read policy:read schema:read source:sync"},
 	} {

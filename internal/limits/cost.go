@@ -139,7 +139,7 @@ func (m *meter) times(f *ast.Field) float64 {
 		return 100
 	}
 	switch f.Name {
-	case "customers", "deals", "invoices", "payments", "orders", "tickets", "messages", "timeline":
+	case "customers", "deals", "invoices", "payments", "orders", "tickets", "messages", "timeline", "matchReviews", "events", "rivals":
 		return 20 // the default page
 	case "records", "links":
 		return 100 // each leads to its customer again: what is below is counted as for the largest

@@ -95,7 +95,7 @@ func Open(ctx context.Context, c *Config, o Options) (_ *Gateway, err error) {
 	}
 	lookups, records := &limits.Lookups{PerMinute: lookupsPerMinute}, &limits.Lookups{PerMinute: recordsPerMinute}
 	g.Door, err = door.New(door.Config{
-		Schema: Schema(), Graph: g.Store, Ledger: g.Store, Policy: pol, Sources: g.sources, Seal: o.Keys,
+		Schema: Schema(), Graph: g.Store, Reviews: g.Store, Decider: g.Store, Ledger: g.Store, Policy: pol, Sources: g.sources, Seal: o.Keys,
 		Audit: g.audit, Finder: g.Syncer, MayLookUp: lookups.Allow, MayName: records.AllowN, Region: c.Region, Log: o.Log, Decide: o.Decide, Now: o.Now,
 	})
 	if err != nil {

@@ -22,37 +22,43 @@ func (op *Operation) audit(ctx context.Context, r *Report, calls int) error {
 	op.mu.Lock()
 	now := [2]int{len(op.order), op.lookups}
 	op.mu.Unlock()
-	if now == op.written {
+	if now == op.written && len(op.changed) == 0 {
 		return nil
 	}
-	e := audit.Entry{
-		At: op.begun, Who: op.caller.Name, Role: string(op.caller.Role), Purpose: string(op.purpose),
-		Policy: r.Privacy.Policy, Lookup: now[1] > 0, Calls: calls,
-	}
-	if graphql.HasOperationContext(ctx) {
-		oc := graphql.GetOperationContext(ctx)
-		sum := sha256.Sum256([]byte(oc.RawQuery))
-		e.Digest = hex.EncodeToString(sum[:])
-		e.Operation = oc.OperationName
-	}
+	e := op.entry(ctx)
+	e.Lookup, e.Calls = now[1] > 0, calls
 	for _, s := range op.order {
 		e.Subjects = append(e.Subjects, s.customer.ID)
 	}
 	fields, durable := op.shown()
-	e.Fields = fields
-	if err := op.door.Audit.Record(ctx, e, durable); err != nil {
+	e.Fields = slices.Concat(op.changed, fields)
+	if err := op.door.Audit.Record(ctx, e, durable || len(op.changed) > 0); err != nil {
 		return fmt.Errorf("write the audit entry: %w", err)
 	}
 	op.written = now
 	return nil
 }
 
+// entry is one that says who asks what, and why.
+func (op *Operation) entry(ctx context.Context) audit.Entry {
+	e := audit.Entry{At: op.begun, Who: op.caller.Name, Role: string(op.caller.Role), Purpose: string(op.purpose), Policy: op.door.Policy.Digest}
+	if graphql.HasOperationContext(ctx) {
+		oc := graphql.GetOperationContext(ctx)
+		sum := sha256.Sum256([]byte(oc.RawQuery))
+		e.Digest = hex.EncodeToString(sum[:])
+		e.Operation = oc.OperationName
+	}
+	return e
+}
+
 // shown counts what became of what was asked, by column and outcome; sensitive
 // says whether anything sensitive was shown.
 func (op *Operation) shown() (fields []audit.Field, sensitive bool) {
 	var asked columnSet
-	for _, dm := range op.demands {
-		asked.add(&dm.seen)
+	for _, root := range op.demands {
+		for _, dm := range root.all() {
+			asked.add(&dm.seen)
+		}
 	}
 	fields = make([]audit.Field, 0, asked.len())
 	for c := range asked.of(&op.door.columns) {

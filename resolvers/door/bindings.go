@@ -28,6 +28,10 @@ var bound = map[string]reflect.Type{
 	"CustomerIdentity": reflect.TypeFor[*CustomerIdentity](),
 	"SourceRecord":     reflect.TypeFor[*SourceRecord](),
 	"IdentityLink":     reflect.TypeFor[*IdentityLink](),
+	"MatchLevel":       reflect.TypeFor[*MatchLevel](),
+	"MatchReview":      reflect.TypeFor[*MatchReview](),
+	"IdentityEvent":    reflect.TypeFor[*IdentityEvent](),
+	"MatchDecision":    reflect.TypeFor[*MatchDecision](),
 }
 
 // checkBindings sees that every personal field is bound to a pointer, slice or

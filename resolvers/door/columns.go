@@ -19,7 +19,7 @@ type column struct {
 	level      Level
 	form       policy.Form
 	path       wanted // what a source is asked for where it is a record's field
-	explained  bool   // whether it takes privacy:explain besides
+	needs      int    // 1 + the place in needed of the scope that it takes besides; 0 for none
 }
 
 // maxColumns bounds the columns, so that a set of them is a small value.

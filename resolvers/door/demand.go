@@ -21,6 +21,10 @@ type demand struct {
 	columns []*column          // in document order
 	seen    columnSet
 	threads threads
+
+	rivals bool    // whether it asks for the questions about its customers,
+	frozen bool    // or whether there is one of the kind FROZEN
+	others *demand // what it asks of the customers whom these questions concern; nil for nothing
 }
 
 // A kindDemand is what is asked of one record kind.
@@ -55,7 +59,18 @@ func (d *demand) column(c *column) {
 
 // asks says whether a record kind is asked for, in any way.
 func (d *demand) asks(k connectors.Kind) bool {
-	return d.kinds.of(k).asked || d.rows.of(k).asked || k == connectors.KindMessage && d.threads.asked()
+	return d.kinds.of(k).asked || d.rows.of(k).asked || k == connectors.KindMessage && d.threads.asked() ||
+		d.others != nil && d.others.asks(k)
+}
+
+// all are the demand and those below it.
+func (d *demand) all() []*demand {
+	out := []*demand{d}
+	for d.others != nil {
+		d = d.others
+		out = append(out, d)
+	}
+	return out
 }
 
 // timelineKinds are the kinds that a timeline merges.
@@ -71,12 +86,16 @@ var golden = []string{"name", "givenName", "familyName", "birthDate", "birthDeca
 func (d *Door) demands(oc *graphql.OperationContext) []*demand {
 	l := &lookAhead{door: d, variables: oc.Variables}
 	var out []*demand
-	l.each(oc.Operation.SelectionSet, "Query", func(f *ast.Field) {
+	root := "Query"
+	if oc.Operation.Operation == ast.Mutation {
+		root = "Mutation"
+	}
+	l.each(oc.Operation.SelectionSet, root, func(f *ast.Field) {
 		i := slices.IndexFunc(out, func(dm *demand) bool { return dm.root == f.Alias })
 		if i >= 0 {
 			l.out = out[i]
 		} else {
-			l.out = &demand{root: f.Alias, list: f.Name == "customers"}
+			l.out = &demand{root: f.Alias, list: f.Name == "customers" || f.Name == "matchReviews"}
 		}
 		switch f.Name {
 		case "customer", "customersById", "lookup":
@@ -87,6 +106,11 @@ func (d *Door) demands(oc *graphql.OperationContext) []*demand {
 			l.node(f.SelectionSet)
 		case "_entities":
 			l.entities(f.SelectionSet)
+		case "matchReviews":
+			l.column("MatchReview", "")
+			l.nodes(f.SelectionSet, "MatchReviewConnection", l.leaves)
+		case "explainPath", "decideMatch", "splitCustomer", "mergeCustomers", "undoDecision":
+			l.leaves(f)
 		default:
 			return
 		}
@@ -104,6 +128,7 @@ type lookAhead struct {
 	variables map[string]any
 	out       *demand
 	spread    []*ast.FragmentDefinition // by the call of each that is under way
+	strangers bool                      // whether customers are others than the demand's
 }
 
 // each visits the fields that a selection asks of one type, through fragments

@@ -68,13 +68,38 @@ func (l *lookAhead) leaves(f *ast.Field) {
 	l.each(f.SelectionSet, typeName, func(leaf *ast.Field) {
 		switch {
 		case leaf.Definition.Type.Name() == "Customer":
-			l.customer(leaf.SelectionSet)
+			if !l.strangers {
+				l.customer(leaf.SelectionSet)
+			}
+		case typeName == "CustomerIdentity" && leaf.Name == "rivals":
+			l.rivals(leaf)
 		case len(leaf.SelectionSet) > 0:
 			l.leaves(leaf)
 		default:
 			l.column(typeName, leaf.Name)
+			l.out.frozen = l.out.frozen || typeName == "CustomerIdentity" && leaf.Name == "frozen"
 		}
 	})
+}
+
+// rivals covers the questions about a customer. What is asked of the customers
+// whom they concern is a demand of its own; the questions are asked of all.
+func (l *lookAhead) rivals(f *ast.Field) {
+	out, strangers := l.out, l.strangers
+	defer func() { l.out, l.strangers = out, strangers }()
+	out.rivals = true
+	l.column("MatchReview", "")
+	l.strangers = true
+	l.leaves(f)
+	if strangers {
+		return // these are covered with the demand that they are of
+	}
+	if out.others == nil {
+		out.others = &demand{root: out.root, list: out.list}
+	}
+	l.out, l.strangers = out.others, false
+	l.column("MatchReview", "")
+	l.leaves(f)
 }
 
 // entities covers what routers name by key. Of a record only its customer is

@@ -40,6 +40,8 @@ type Finder interface {
 type Config struct {
 	Schema  *ast.Schema
 	Graph   idgraph.Reader
+	Reviews idgraph.Reviewer // nil: there are no questions, and nothing is remembered
+	Decider idgraph.Decider  // nil: nobody can decide
 	Ledger  consent.Ledger
 	Policy  *policy.Policy
 	Sources []*connectors.Asker // in the order of the configuration

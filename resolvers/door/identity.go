@@ -23,7 +23,16 @@ type IdentityLink struct {
 	From, To    *SourceRecord
 	Rule        *idgraph.Rule
 	RuleVersion *int
+	Verified    *bool
+	Weight      *float64
+	Levels      []MatchLevel
 	Since       *time.Time
+}
+
+// A MatchLevel is how two records compare in one field. It holds no value.
+type MatchLevel struct {
+	Field, Level *string
+	Bits         *float64
 }
 
 // A CustomerIdentity says which records are one person, and why.
@@ -32,6 +41,8 @@ type CustomerIdentity struct {
 	Links       []IdentityLink
 	KnownSince  *time.Time
 	LastChanged *time.Time
+
+	subject *subject
 }
 
 // Identity says which records are this person. It passes the door like
@@ -42,7 +53,7 @@ func (c *Customer) Identity() *CustomerIdentity {
 	if !s.shows("Customer", "identity") {
 		return nil
 	}
-	out := &CustomerIdentity{}
+	out := &CustomerIdentity{subject: s}
 	if s.shows("CustomerIdentity", "records") {
 		out.Records = []SourceRecord{}
 		for _, ref := range s.customer.Refs {
@@ -55,7 +66,7 @@ func (c *Customer) Identity() *CustomerIdentity {
 		out.Links = []IdentityLink{}
 		for _, l := range s.customer.Links {
 			if s.showsRecord(l.A) && s.showsRecord(l.B) && l.Rule.Strength() > 0 {
-				out.Links = append(out.Links, s.identityLink(l))
+				out.Links = append(out.Links, linkUp(l, s.shows, s.owner))
 			}
 		}
 	}
@@ -68,22 +79,58 @@ func (c *Customer) Identity() *CustomerIdentity {
 	return out
 }
 
-func (s *subject) identityLink(l idgraph.Link) IdentityLink {
+// owner is this customer, where a record is its own and shown to be.
+func (s *subject) owner(ref idgraph.Ref) *subject {
+	if s.holds(ref) {
+		return s
+	}
+	return nil
+}
+
+// linkUp is a link as it goes up: shows says what of it is shown, and owner
+// whose its records are; a record whose owner is not shown is none of its sides.
+func linkUp(l idgraph.Link, shows func(typeName, field string) bool, owner func(idgraph.Ref) *subject) IdentityLink {
 	out := IdentityLink{}
-	if s.shows("IdentityLink", "from") {
+	if s := owner(l.A); s != nil && shows("IdentityLink", "from") {
 		out.From = s.record(l.A)
 	}
-	if s.shows("IdentityLink", "to") {
+	if s := owner(l.B); s != nil && shows("IdentityLink", "to") {
 		out.To = s.record(l.B)
 	}
-	if s.shows("IdentityLink", "rule") {
+	if shows("IdentityLink", "rule") && l.Rule.Strength() > 0 {
 		out.Rule = &l.Rule
 	}
-	if s.shows("IdentityLink", "ruleVersion") {
+	if shows("IdentityLink", "ruleVersion") {
 		out.RuleVersion = &l.RuleVersion
 	}
-	if s.shows("IdentityLink", "since") {
-		out.Since = &l.Since
+	if shows("IdentityLink", "verified") {
+		verified := l.Rule.Verified()
+		out.Verified = &verified
+	}
+	if shows("IdentityLink", "weight") {
+		out.Weight = finite(l.Weight)
+	}
+	if shows("IdentityLink", "levels") && shows("MatchLevel", "") {
+		out.Levels = levelsUp(l.Evidence, shows)
+	}
+	if shows("IdentityLink", "since") {
+		out.Since = there(l.Since)
+	}
+	return out
+}
+
+func levelsUp(evidence []idgraph.Evidence, shows func(typeName, field string) bool) []MatchLevel {
+	out := make([]MatchLevel, len(evidence))
+	for i, e := range evidence {
+		if shows("MatchLevel", "field") {
+			out[i].Field = &e.Field
+		}
+		if shows("MatchLevel", "level") {
+			out[i].Level = &e.Level
+		}
+		if shows("MatchLevel", "bits") {
+			out[i].Bits = finite(e.Bits)
+		}
 	}
 	return out
 }

@@ -165,7 +165,7 @@ func (op *Operation) follow(arrivals []*arrival) {
 
 // asksThreads says whether a root field asks for messages of what it wants.
 func (op *Operation) asksThreads(a *arrival, i int) bool {
-	dm := op.of(a.root)
+	dm := op.demandOf(a)
 	switch {
 	case dm == nil:
 		return false
@@ -228,7 +228,7 @@ func (op *Operation) reach(h *hop, a *arrival, i int) {
 		}
 		return
 	}
-	for _, p := range op.of(a.root).threads.pages {
+	for _, p := range op.demandOf(a).threads.pages {
 		for _, t := range p.tickets(op.ctx, c) {
 			h.note(c.subject, t)
 		}

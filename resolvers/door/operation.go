@@ -11,9 +11,11 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/graph-gophers/dataloader/v7"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"customer360/connectors"
 	"customer360/idgraph"
+	"customer360/idgraph/audit"
 	"customer360/idgraph/consent"
 	"customer360/idgraph/policy"
 )
@@ -28,8 +30,8 @@ type Operation struct {
 	cancel  context.CancelFunc
 	begun   time.Time
 
-	health  []wellbeing // of every source, when the operation began
-	explain bool        // whether the caller holds privacy:explain
+	health  []wellbeing       // of every source, when the operation began
+	scopes  [len(needed)]bool // which of the scopes that single fields need the caller holds
 	surface policy.Surface
 
 	demands []*demand
@@ -47,7 +49,9 @@ type Operation struct {
 	passes   []connectors.Pass   // by the place of the source
 	tallies  []byKind[tally]     // by the place of the source
 	lookups  int
-	written  [2]int // customers and look-ups that the audit log knows of
+	changes  bool          // whether it is a mutation
+	changed  []audit.Field // what its mutations did
+	written  [2]int        // customers and look-ups that the audit log knows of
 }
 
 // An arrival is one root field that knows which customers it is about.
@@ -56,6 +60,7 @@ type arrival struct {
 	want    []want
 	handles []*Customer         // what it gets, in the order of want
 	rows    []connectors.Record // which rows, where it wants rows; in the order of want
+	below   *demand             // what it asks, where that is not what its root field asks
 }
 
 // A want is a customer, or one kind of its rows alone.
@@ -75,8 +80,11 @@ func From(ctx context.Context) *Operation {
 // Begin opens the door for one operation. Finish closes it.
 func (d *Door) Begin(ctx context.Context, caller policy.Caller, purpose consent.Purpose) (context.Context, *Operation) {
 	op := &Operation{
-		door: d, caller: caller, purpose: purpose, begun: d.Now(), explain: d.Policy.May(caller, "privacy:explain"), surface: policy.Single,
+		door: d, caller: caller, purpose: purpose, begun: d.Now(), surface: policy.Single,
 		subjects: map[idgraph.CustomerID]*subject{},
+	}
+	for i, n := range needed {
+		op.scopes[i] = d.Policy.May(caller, n.scope)
 	}
 	op.ctx, op.cancel = context.WithTimeout(ctx, d.Timeout)
 	if graphql.HasOperationContext(ctx) {
@@ -95,17 +103,20 @@ func (op *Operation) plan(oc *graphql.OperationContext) {
 		return
 	}
 	op.demands = op.door.demands(oc)
-	for _, dm := range op.demands {
-		for i := range op.demand {
-			op.demand[i].add(dm.kinds[i])
-			op.demand[i].add(dm.rows[i])
-			op.demand[i].limit = min(op.demand[i].limit, connectors.MaxRows)
+	for _, root := range op.demands {
+		for _, dm := range root.all() {
+			for i := range op.demand {
+				op.demand[i].add(dm.kinds[i])
+				op.demand[i].add(dm.rows[i])
+				op.demand[i].limit = min(op.demand[i].limit, connectors.MaxRows)
+			}
 		}
-		if dm.list {
+		if root.list {
 			op.surface = policy.List // the strictest that anything of it is shown on
 		}
 	}
-	if len(op.demands) < 2 {
+	op.changes = oc.Operation.Operation == ast.Mutation
+	if len(op.demands) < 2 || op.changes {
 		return // nobody to wait for
 	}
 	op.arrived = map[string]bool{}
@@ -207,8 +218,21 @@ func (op *Operation) open(_ context.Context, arrivals []*arrival) (results []*da
 			return results
 		}
 	}
-	op.fetch(op.admit(inOrder, known))
-	op.follow(inOrder)
+	touched := op.admit(inOrder, known)
+	met, err := op.meet(inOrder)
+	if err != nil {
+		fail(err)
+		return results
+	}
+	for _, a := range met {
+		for _, c := range a.handles {
+			if !slices.Contains(touched, c.subject) {
+				touched = append(touched, c.subject)
+			}
+		}
+	}
+	op.fetch(touched)
+	op.follow(append(inOrder, met...))
 	for i, a := range arrivals {
 		results[i] = &dataloader.Result[[]*Customer]{Data: a.handles}
 	}
@@ -246,6 +270,14 @@ func (op *Operation) admit(arrivals []*arrival, known map[idgraph.CustomerID]idg
 	}
 	op.decide(unread)
 	return touched
+}
+
+// demandOf is what an arrival asks; nil where that is no customer.
+func (op *Operation) demandOf(a *arrival) *demand {
+	if a.below != nil {
+		return a.below
+	}
+	return op.of(a.root)
 }
 
 // of is what a root field asks; nil where it asks for no customer.

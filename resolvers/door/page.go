@@ -58,6 +58,9 @@ type (
 	TicketEdge         = Edge[connectors.Ticket]
 	TimelineConnection = Page[TimelineEntry]
 	TimelineEdge       = Edge[TimelineEntry]
+
+	MatchReviewConnection = Page[MatchReview]
+	MatchReviewEdge       = Edge[MatchReview]
 )
 
 // CheckFirst sees that a page size is one.

@@ -23,8 +23,14 @@ const (
 
 var levels = []Level{Personal, Sensitive, Special}
 
-// explained are the fields that take the scope privacy:explain besides.
-var explained = []string{"Consent.state", "Consent.since", "Consent.notice", "Consent.heldBy"}
+// needed are the scopes that single fields take besides all else.
+var needed = [...]struct {
+	scope  string
+	fields []string
+}{
+	{"privacy:explain", []string{"Consent.state", "Consent.since", "Consent.notice", "Consent.heldBy"}},
+	{"identity:review", []string{"CustomerIdentity.rivals", "MatchDecision.actor", "MatchDecision.reason"}},
+}
 
 // checkSchema holds the schema against the records and itself (CONSENT.md §2)
 // and fills in the columns.
@@ -40,12 +46,14 @@ func (d *Door) checkSchema() error {
 	if n := len(d.columns.all); n > maxColumns {
 		return fmt.Errorf("%d personal fields, %d at most", n, maxColumns)
 	}
-	for _, coordinate := range explained {
-		c := d.columns.byName[coordinate]
-		if c == nil {
-			return fmt.Errorf("%s is not @personal: it tells why a consent is missing", coordinate)
+	for i, n := range needed {
+		for _, coordinate := range n.fields {
+			c := d.columns.byName[coordinate]
+			if c == nil {
+				return fmt.Errorf("%s is not @personal: it is for who holds %s", coordinate, n.scope)
+			}
+			c.needs = 1 + i
 		}
-		c.explained = true
 	}
 	if err := d.checkBindings(); err != nil {
 		return err

@@ -26,6 +26,7 @@ type subject struct {
 	asked     byKind[partSet] // under way or answered
 	seats     []seat          // in the calls under way or answered
 	followed  bool            // whether messages are under way behind these
+	matters   *[]matter       // the questions about this customer; nil before they are read
 
 	profileOnce sync.Once
 	profile     profile
@@ -113,7 +114,7 @@ func (s *subject) decision(c *column) policy.Decision {
 // outcome is what decision comes to.
 func (s *subject) outcome(c *column) policy.Outcome {
 	out := policy.Fit(s.outcomes[policy.Verified][c.class], c.form)
-	if c.explained && !s.op.explain {
+	if c.needs > 0 && !s.op.scopes[c.needs-1] {
 		out = policy.Meet(out, policy.Withheld)
 	}
 	return out

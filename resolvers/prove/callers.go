@@ -24,11 +24,11 @@ purposes:
 roles:
   clerk:
     purposes: [support.case, billing.collect, marketing.email, marketing.sms]
-    scopes: ["lookup:*", "schema:read"]
+    scopes: ["lookup:*", "identity:review", "identity:decide", "schema:read"]
     ceilings: {identity: PARTIAL, contact: SHOWN, contact.email: PARTIAL, demographic: PARTIAL, financial: PARTIAL, transaction: SHOWN, support: PARTIAL, behaviour: WITHHELD, special: WITHHELD}
   chief:
     purposes: [support.case, sales.pipeline, fraud.check, marketing.email]
-    scopes: ["lookup:email", "schema:read", "privacy:explain"]
+    scopes: ["lookup:email", "identity:review", "identity:decide", "schema:read", "privacy:explain"]
     ceilings: {identity: SHOWN, contact: PARTIAL, contact.phone: SHOWN, demographic: SHOWN, financial: SHOWN, transaction: PARTIAL, support: SHOWN, behaviour: SHOWN, special: SHOWN}
   glimpse:
     purposes: [support.case, sales.pipeline, legal.request, analytics.product]
@@ -38,7 +38,7 @@ roles:
     ceilings: {identity: TOKEN, contact: SHOWN, contact.address: TOKEN, demographic: TOKEN, financial: SHOWN, transaction: TOKEN, support: TOKEN, behaviour: TOKEN, special: TOKEN}
   everything:
     purposes: [legal.request]
-    scopes: ["lookup:*", "privacy:explain", "schema:read"]
+    scopes: ["lookup:*", "identity:review", "identity:decide", "privacy:explain", "schema:read"]
     ceilings: {identity: SHOWN, contact: SHOWN, demographic: SHOWN, financial: SHOWN, transaction: SHOWN, support: SHOWN, behaviour: SHOWN, special: SHOWN}
   machine: {strictest: true}
 `
@@ -61,6 +61,8 @@ func callersOf(p *policy.Policy) []caller {
 	add("text messages", "marketing", []consent.Purpose{"marketing.sms"})
 	add("marketing that looks up", "marketing", nil, "lookup:email", "lookup:record")
 	add("sales that explains", "sales", nil, "privacy:explain")
+	add("sales that decides", "sales", nil, "identity:review", "identity:decide")
+	add("marketing that reviews", "marketing", nil, "identity:review", "lookup:record")
 	add("an agent without purposes", "support-agent", []consent.Purpose{})
 	add("machine for cases", "machine", []consent.Purpose{"support.case"}, "schema:read")
 	add("machine for mails", "machine", []consent.Purpose{"marketing.email", "sales.pipeline"})

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -13,6 +14,7 @@ type document struct {
 	fragments []*fragment
 	variables []variable
 	before    string // written before the operation, to spoil it
+	kind      string // "mutation", or "" for a query
 }
 
 // A node is a field with what is selected below it, or a spread.
@@ -52,7 +54,7 @@ func (n *node) key() string {
 func (d *document) text() string {
 	var b strings.Builder
 	b.WriteString(d.before)
-	b.WriteString("query")
+	b.WriteString(cmp.Or(d.kind, "query"))
 	if len(d.variables) > 0 {
 		parts := make([]string, len(d.variables))
 		for i, v := range d.variables {

@@ -19,16 +19,20 @@ type generator struct {
 	under  string  // the sealed id that the root field names, where it names one
 	room   int     // fields that may still be asked for
 	names  int     // aliases, variables and fragments so far
+	near   int     // 1 + the place of the record that was named last
 	defers bool    // whether fragments are deferred
 }
 
 // rootWeights says how often a root field is chosen; others count 1.
-var rootWeights = map[string]int{"customer": 16, "customersById": 12, "customers": 12, "lookup": 4, "node": 3, "nodes": 4, "_entities": 7}
+var rootWeights = map[string]int{"customer": 16, "customersById": 12, "customers": 12, "lookup": 4, "node": 3, "nodes": 4, "_entities": 7, "matchReviews": 3, "explainPath": 2}
 
 // operation makes one.
 func (g *generator) operation() *document {
 	g.doc, g.room = &document{}, 16+g.Below(90, "room")
 	query := g.schema.Query
+	if percent(g, 5, "mutation") {
+		query, g.doc.kind = g.schema.Mutation, "mutation"
+	}
 	var choice []*ast.FieldDefinition
 	for _, f := range query.Fields {
 		if (strings.HasPrefix(f.Name, "__") || f.Name == "_service") && g.Below(6, "meta") > 0 {
@@ -125,6 +129,12 @@ func (g *generator) directive() string {
 	return ""
 }
 
+// favoured are fields far down, asked for more often than those beside them.
+var favoured = map[string][]string{
+	"CustomerIdentity": {"events", "rivals", "links"}, "IdentityEvent": {"decision", "rule", "ruleVersion"}, "IdentityLink": {"levels"},
+	"MatchReview": {"link", "value", "stoppedBy"}, "MatchDecision": {"undone", "actor", "reason"},
+}
+
 // selection asks for some of a type's fields, directly and through fragments.
 func (g *generator) selection(def *ast.Definition) []*node {
 	s := newScope(false)
@@ -146,11 +156,14 @@ func (g *generator) selection(def *ast.Definition) []*node {
 		return out
 	}
 	fields := slices.DeleteFunc(slices.Clone(def.Fields), func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
+	for _, name := range favoured[def.Name] {
+		fields = append(fields, def.Fields.ForName(name), def.Fields.ForName(name))
+	}
 	least, most := 1, 7
 	switch def.Name {
 	case "Customer":
 		least, most = 4, 16
-	case "CustomerIdentity", "IdentityLink": // far down, and seldom asked for
+	case "CustomerIdentity", "IdentityLink", "MatchReview", "MatchLevel", "IdentityEvent", "MatchDecision": // far down, and seldom asked for
 		least = 2
 	}
 	for range least + g.Below(most, "fields") {

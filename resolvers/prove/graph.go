@@ -15,7 +15,9 @@ import (
 // lists of customers go by differs where it is hidden.
 type graph struct {
 	*people
-	facts map[idgraph.CustomerID]facts
+	facts   map[idgraph.CustomerID]facts
+	matters matters
+	decided func(what string) // is told of every decision
 }
 
 // facts are what lists go by.
@@ -27,6 +29,10 @@ type facts struct {
 func (g *graph) dated(c idgraph.Customer) idgraph.Customer {
 	if f, ok := g.facts[c.ID]; ok {
 		c.Since, c.Changed = f.since, f.changed
+	}
+	c.Links = slices.Clone(c.Links)
+	for i, l := range c.Links {
+		c.Links[i] = g.matters.weighed(l)
 	}
 	return c
 }
@@ -83,9 +89,11 @@ func (s *scenario) otherFacts(from map[idgraph.CustomerID]facts) map[idgraph.Cus
 		}
 		if hidden("CustomerIdentity.knownSince") {
 			f.since = randomTime(s.rnd)
+			s.differs[c.ID]["CustomerIdentity.knownSince"] = true
 		}
 		if hidden("CustomerIdentity.lastChanged") {
 			f.changed = randomTime(s.rnd)
+			s.differs[c.ID]["CustomerIdentity.lastChanged"] = true
 		}
 		if hidden("CustomerIdentity.records") {
 			f.sources = nil

@@ -26,6 +26,7 @@ var harvestQuery = func() string {
 }()
 
 const harvestOne = `
+  matchReviews(first: 30) { edges { cursor } }
   customers(first: 100) { edges { cursor node { id
     deals(first: 2) { edges { cursor node { id } } }
     invoices(first: 2) { edges { cursor node { id } } }
@@ -58,7 +59,8 @@ func (s *scenario) harvest(ctx context.Context) error {
 		return fmt.Errorf("the harvest: %w", err)
 	}
 	var found struct {
-		Customers struct {
+		MatchReviews struct{ Edges []struct{ Cursor string } }
+		Customers    struct {
 			Edges []struct {
 				Cursor string
 				Node   map[string]json.RawMessage
@@ -68,7 +70,7 @@ func (s *scenario) harvest(ctx context.Context) error {
 	if err := json.Unmarshal(answers[0].data, &found); err != nil || len(found.Customers.Edges) != persons {
 		return fmt.Errorf("the harvest: %d customers (%v): %s", len(found.Customers.Edges), err, answers[0].rest)
 	}
-	s.values = &values{cursors: map[string][]string{}, own: map[string]map[string][]string{}, known: s.people.known}
+	s.values = &values{cursors: map[string][]string{}, own: map[string]map[string][]string{}, owners: map[idgraph.Ref]string{}, known: s.people.known}
 	for i, l := range lists() {
 		for _, e := range rolls[fmt.Sprint("l", i)].Edges {
 			l.cursors = append(l.cursors, e.Cursor)
@@ -78,6 +80,9 @@ func (s *scenario) harvest(ctx context.Context) error {
 		}
 		s.values.cursors["customers"] = append(s.values.cursors["customers"], l.cursors[0])
 		s.values.lists = append(s.values.lists, l)
+	}
+	for _, e := range found.MatchReviews.Edges {
+		s.values.cursors["matchReviews"] = append(s.values.cursors["matchReviews"], e.Cursor)
 	}
 	for _, e := range found.Customers.Edges {
 		id, _ := strconv.Unquote(string(e.Node["id"]))
@@ -123,8 +128,15 @@ func (s *scenario) know() {
 	for i, c := range s.people.customers {
 		s.customers[s.values.customers[i]] = c
 		s.values.refs = append(s.values.refs, c.Refs...)
+		for _, ref := range c.Refs {
+			s.values.owners[ref] = s.values.customers[i]
+		}
 	}
 	s.values.customers = append(s.values.customers, s.ring.Seal("node", "Customer", strconv.FormatInt(int64(s.people.merged), 10)))
+	for n, ref := range s.values.refs {
+		near := s.values.refs[(n+1)%len(s.values.refs)]
+		s.values.decisions = append(s.values.decisions, s.ring.Seal("decision", strconv.Itoa(n), string(ref.Source), ref.ID, string(near.Source), near.ID))
+	}
 	first := s.values.customers[0]
 	s.values.strange = []string{
 		"", "1", "not an id", first[:len(first)-1], strings.ToLower(first), first + "\n", first + "A", strings.Repeat("x", 5000),

@@ -101,10 +101,15 @@ type finder struct {
 	broken bool
 }
 
+// note takes a call down.
+func (s *source) note(call string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, call)
+}
+
 func (f *finder) Discover(_ context.Context, id idgraph.Identifier) error {
-	f.source.mu.Lock()
-	defer f.source.mu.Unlock()
-	f.source.calls = append(f.source.calls, "find "+string(id.Type))
+	f.source.note("find " + string(id.Type))
 	if f.broken {
 		return errors.New("a source could not be asked")
 	}

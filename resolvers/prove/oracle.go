@@ -84,11 +84,12 @@ type view struct {
 	oracle   *oracle
 	outcomes map[policy.Category]policy.Outcome
 	explain  bool
+	review   bool
 }
 
 // see works a view out. Events are those of all the customer's records.
 func (o *oracle) see(a asking, events []consent.Event, readable bool, link policy.LinkQuality) view {
-	v := view{o, map[policy.Category]policy.Outcome{}, a.policy.May(a.caller, "privacy:explain")}
+	v := view{o, map[policy.Category]policy.Outcome{}, a.policy.May(a.caller, "privacy:explain"), a.policy.May(a.caller, "identity:review")}
 	subject := policy.Subject{}
 	if readable {
 		subject = policy.Subject{Known: true, Standing: consent.Fold(events, now, a.policy.InForce)}
@@ -111,6 +112,12 @@ func (v view) of(coordinate string) policy.Outcome {
 	}
 	if strings.HasPrefix(coordinate, "Consent.") && coordinate != "Consent.given" && !v.explain {
 		return policy.Withheld
+	}
+	switch coordinate {
+	case "CustomerIdentity.rivals", "MatchDecision.actor", "MatchDecision.reason":
+		if !v.review {
+			return policy.Withheld
+		}
 	}
 	switch out := v.outcomes[category]; {
 	case out == policy.Shown:

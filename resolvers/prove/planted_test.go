@@ -104,6 +104,18 @@ var plants = []planted{
 		`link := s.link(ref)`, `link := policy.Verified`,
 	},
 	{
+		"a question about somebody who is not shown", "door/rivals.go",
+		`if q.visible() {`, `if len(q.sides) > 1 {`,
+	},
+	{
+		"what became of a record in doubt", "door/events.go",
+		`if len(events) < first && !slices.Contains(s.doubtful, e.A) && !slices.Contains(s.doubtful, e.B) {`, `if len(events) < first {`,
+	},
+	{
+		"how records compare, where identity is shown in part", "door/identity.go",
+		`if shows("MatchLevel", "level") {`, `if true {`,
+	},
+	{
 		"a coarse value of what is withheld", "door/mask.go",
 		`if w&f.path == 0 || o.of(f) != policy.Shown {`, `if w&f.path == 0 {`,
 	},

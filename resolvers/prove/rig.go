@@ -109,7 +109,7 @@ func (r *Rig) LeaveOut(gate string) {
 func (r *Rig) newSide(p ruled) (*side, error) {
 	s := &side{graph: &graph{people: r.people}, ledger: &ledger{}, audit: &auditor{}, log: &lines{}, lookups: true}
 	c := door.Config{
-		Schema: r.schema, Graph: s.graph, Ledger: s.ledger, Policy: p.policy, Seal: r.ring, Audit: s.audit, Region: "DE", Timeout: time.Minute,
+		Schema: r.schema, Graph: s.graph, Reviews: s.graph, Decider: s.graph, Ledger: s.ledger, Policy: p.policy, Seal: r.ring, Audit: s.audit, Region: "DE", Timeout: time.Minute,
 		MayLookUp: func(string) bool { return s.lookups }, MayName: func(string, int) bool { return s.lookups }, Log: slog.New(s.log), Now: func() time.Time { return now },
 		Decide: func(q policy.Question) policy.Decision {
 			if s.unmasked {
@@ -127,6 +127,7 @@ func (r *Rig) newSide(p ruled) (*side, error) {
 		s.sources, c.Sources = append(s.sources, src), append(c.Sources, src.asker)
 	}
 	s.finder = &finder{source: s.sources[0]}
+	s.graph.decided = s.sources[0].note
 	c.Finder = s.finder
 	d, err := door.New(c)
 	if err != nil {

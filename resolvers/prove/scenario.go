@@ -40,12 +40,14 @@ func (r *Rig) Scenario(ctx context.Context, c Chooser, report *Report) error {
 	y := &varying{rnd: s.rnd, keep: s.kept()}
 	s.worlds[1] = y.world(s.worlds[0], r.people, s.views)
 	s.differs = y.differs
-	told := newFacts(s.people, s.rnd)
+	told, asked := newFacts(s.people, s.rnd), newMatters(s.people, s.rnd)
 	s.tell(told, told)
+	s.ponder(asked, asked)
 	if err := s.harvest(ctx); err != nil {
 		return err
 	}
 	s.tell(told, s.otherFacts(told))
+	s.ponder(asked, s.otherMatters(asked))
 	return s.try(ctx, report, readable)
 }
 
@@ -68,6 +70,13 @@ func (s *scenario) ledgers(events ...map[idgraph.Ref][]consent.Event) {
 func (s *scenario) tell(told ...map[idgraph.CustomerID]facts) {
 	for i, side := range s.rules.sides {
 		side.graph.facts = told[i]
+	}
+}
+
+// ponder gives both sides what people look at and decide.
+func (s *scenario) ponder(asked ...matters) {
+	for i, side := range s.rules.sides {
+		side.graph.matters = asked[i]
 	}
 }
 

@@ -18,9 +18,11 @@ type values struct {
 	cursors   map[string][]string            // by the list's field
 	own       map[string]map[string][]string // the same of one customer's lists
 	known     []idgraph.Identifier
-	refs      []idgraph.Ref
-	lists     []listed // of customers
-	strange   []string // ids of other kinds, foreign and malformed ones
+	refs      []idgraph.Ref          // one customer's beside one another
+	owners    map[idgraph.Ref]string // their customers' sealed ids
+	decisions []string               // sealed ids
+	lists     []listed               // of customers
+	strange   []string               // ids of other kinds, foreign and malformed ones
 }
 
 // of picks a value for one argument; false leaves it out.
@@ -61,6 +63,10 @@ func (v *values) of(g *generator, f *ast.FieldDefinition, a *ast.ArgumentDefinit
 		return v.representations(g), true
 	case a.Name == "filter" && g.Below(5, "filter") > 0:
 		return nil, false // most lists are of all customers
+	case a.Type.Name() == "SourceRecordInput":
+		return v.record(g), true
+	case a.Name == "input":
+		return v.input(g, f.Name), true
 	case a.Type.Name() == "LookupBy":
 		return v.lookup(g), true
 	case a.Type.Name() == "Time":
@@ -197,6 +203,54 @@ func (v *values) lookup(g *generator) any {
 		return by("loyaltyId", spelt)
 	}
 	return by("email", spelt)
+}
+
+// record names one, often a neighbour of the one before: of the same customer.
+func (v *values) record(g *generator) any {
+	if percent(g, 4, "strange record") {
+		return fields{{"source", one(g, "source", "crm", "nowhere", "")}, {"id", one(g, "record", "none", "", v.customer(g))}}
+	}
+	n := g.Below(len(v.refs), "ref")
+	if g.near > 0 && percent(g, 75, "near") {
+		n = (g.near - 1 + g.Below(4, "how near")) % len(v.refs)
+	}
+	g.near = n + 1
+	return fields{{"source", string(v.refs[n].Source)}, {"id", v.refs[n].ID}}
+}
+
+// input is that of a mutation.
+func (v *values) input(g *generator, mutation string) any {
+	reason := fields{{"reason", one(g, "reason", "She called.", "Twins.", "Zwillinge", "", " ", strings.Repeat("x", 501))}}
+	switch mutation {
+	case "decideMatch":
+		return append(fields{{"from", v.record(g)}, {"to", v.record(g)}, {"same", g.Below(2, "same") == 0}}, reason...)
+	case "splitCustomer":
+		n := g.Below(len(v.refs), "ref") // a record, of whosever it is the customer most likely
+		owner := v.owners[v.refs[n]]
+		if percent(g, 10, "another customer") {
+			owner = v.customer(g)
+		}
+		g.near = n + 1
+		records := []any{fields{{"source", string(v.refs[n].Source)}, {"id", v.refs[n].ID}}}
+		for range g.Below(3, "more records") {
+			records = append(records, v.record(g))
+		}
+		return append(fields{{"customer", owner}, {"records", records}}, reason...)
+	case "mergeCustomers":
+		list := make([]any, 1+g.Below(3, "customers"))
+		for i := range list {
+			list[i] = v.customer(g)
+		}
+		return append(fields{{"customers", list}}, reason...)
+	}
+	list := make([]any, 1+g.Below(2, "decisions"))
+	for i := range list {
+		list[i] = one(g, "decision", v.decisions...)
+	}
+	if percent(g, 5, "strange decision") {
+		list[0] = v.customer(g)
+	}
+	return append(fields{{"decisions", list}}, reason...)
 }
 
 // representations are what a router may name: customers and records, some of

@@ -25,6 +25,8 @@ func (r *Rig) Why(ctx context.Context, c Chooser, report *Report) error {
 	s.see(events, true)
 	s.worlds[0] = newWorld(r.people, s.rnd)
 	s.worlds[1] = s.worlds[0]
+	asked := newMatters(s.people, s.rnd)
+	s.ponder(asked, asked)
 	if err := s.harvest(ctx); err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (r *Rules) Cluster(in Component, marks func(key uint64) Mark) Grouping {
 		x, y := g.of[e.A], g.of[e.B]
 		switch {
 		case x == y:
-		case e.Rule == idgraph.NameAndAddress: // a doubtful one claims all the same
+		case e.Rule == idgraph.NameAndAddress && level(e.Levels[mailbox]) != levelTagged: // a doubtful one claims all the same
 			byHome = append(byHome, e)
 		case doubtful[i]:
 			out.Rivals = append(out.Rivals, [2]int32{e.A, e.B})

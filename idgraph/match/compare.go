@@ -109,7 +109,7 @@ func (c *comparer) worth(f field, l level, a, b *Features, national bool) cents 
 // unique says that a level means a value which few people have, however many
 // there are.
 func unique(f field, l level) bool {
-	return f >= mailbox && (l == levelHousehold || l == levelExact || l == levelNamed || l == levelFull)
+	return f >= mailbox && (l == levelTagged || l == levelHousehold || l == levelExact || l == levelNamed || l == levelFull)
 }
 
 // byRarity moves a weight by how much rarer than usual the commoner of the two
@@ -289,7 +289,12 @@ func ownNumber(f *Features, id *identifier) bool { return id.Type == idgraph.Ref
 func compareMail(a, b string) level {
 	localA, domainA, _ := strings.Cut(a, "@")
 	localB, domainB, _ := strings.Cut(b, "@")
+	localA, localB = untagged(localA), untagged(localB)
 	switch {
+	case localA == localB && domainA == domainB && shared(a):
+		return levelShared
+	case localA == localB && domainA == domainB:
+		return levelTagged
 	case len(localA) < 5 || len(localB) < 5 || shared(a) || shared(b):
 		return levelDifferent
 	case localA == localB:
@@ -298,6 +303,16 @@ func compareMail(a, b string) level {
 		return levelSimilar
 	}
 	return levelDifferent
+}
+
+// untagged is the part before the @ without what stands behind a plus sign.
+// Nearly every mail server delivers both to one mailbox, though only of some
+// providers is that known for certain: it is evidence, and no identity.
+func untagged(local string) string {
+	if at := strings.IndexByte(local, '+'); at > 0 {
+		return local[:at]
+	}
+	return local
 }
 
 // onlyDigitsDiffer says that two texts are the same but for digits: that is how

@@ -101,7 +101,7 @@ func combinations(f *Features) func(yield func(kind, text string) bool) {
 		}
 		for _, id := range f.ids {
 			if local, _, ok := strings.Cut(id.Value, "@"); ok && id.Type == idgraph.Email && len(local) >= 5 && CanLink(id.Identifier) {
-				if !yield("local", local) {
+				if !yield("local", untagged(local)) {
 					return
 				}
 			}

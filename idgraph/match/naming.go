@@ -13,7 +13,7 @@ const (
 
 func namedAfter(address string, p person) naming {
 	local, _, _ := strings.Cut(address, "@")
-	local = key(strings.Trim(strings.Join(fold(local), ""), "0123456789"))
+	local = key(strings.Trim(strings.Join(fold(untagged(local)), ""), "0123456789"))
 	if len(p.given) == 0 {
 		return noNaming
 	}

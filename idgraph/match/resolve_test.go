@@ -88,8 +88,17 @@ func TestResolve(t *testing.T) {
 		{"other e-mails at one home", []string{
 			"crm/1 Ada|Byron ada@example.com +491711 at:12345/1", "shop/1 Ada|Byron byron@example.com +491711 at:12345/1",
 		}, "[crm/1 shop/1]"},
-		{"e-mails that differ by what only some providers take for a tag", []string{
-			"crm/1 Ada|Byron ada+crm@example.com +491711", "shop/1 Ada|Byron ada@example.com +491711",
+		{"e-mails that differ by what only some providers take for a tag, with both names", []string{
+			"crm/1 Ada|Byron ada+crm@example.com", "shop/1 Ada|Byron ada+shop@example.com",
+		}, "[crm/1 shop/1]"},
+		{"but not where phone and home are others", []string{
+			"crm/1 Ada|Byron ada+crm@example.com +491711 at:12345/1", "shop/1 Ada|Byron ada+shop@example.com +491712 at:54321/2",
+		}, "[crm/1] [shop/1]"},
+		{"nor of another name", []string{
+			"crm/1 Ada|Byron ada+crm@example.com +491711", "shop/1 Ada|Kay ada+shop@example.com +491711",
+		}, "[crm/1] [shop/1]"},
+		{"nor a role's", []string{
+			"crm/1 Ada|Byron orders+crm@example.com", "shop/1 Ada|Byron orders+shop@example.com",
 		}, "[crm/1] [shop/1]"},
 		{"e-mails that differ by a tag", []string{
 			"crm/1 Ada|Byron ada+crm@gmail.com +491711", "shop/1 Ada|Byron ada@gmail.com +491711",

@@ -94,6 +94,8 @@ const twofold = 200
 //   - Two identifiers that nobody else holds do, where the names don't contradict;
 //     one does too, where it fits the names (see byIdentifier).
 //   - A household's mailbox does, with both names.
+//   - A mailbox with different tags does, with both names, unless both phone and
+//     home differ.
 //   - The birth date does, with both names; a slip in it, with something more.
 //   - Both names and the full address do, where no identifier differs.
 func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
@@ -118,6 +120,8 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 		return true
 	case x.level[mailbox] == levelHousehold:
 		return x.level[phoneNumber] != levelDifferent || home >= levelNear
+	case x.level[mailbox] == levelTagged && given >= levelSlipped && family > levelDifferent:
+		return x.level[phoneNumber] != levelDifferent || home != levelDifferent
 	case birth >= levelSlipped && x.level[mailbox] >= levelShared && x.level[mailbox] != levelLocal && x.level[mailbox] != levelSimilar:
 		return given >= levelSlipped || given == levelInitial && family >= levelPart
 	case birth == levelExact && x.named():

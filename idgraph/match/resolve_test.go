@@ -92,7 +92,7 @@ func TestResolve(t *testing.T) {
 			"crm/1 Ada|Byron ada+crm@example.com", "shop/1 Ada|Byron ada+shop@example.com",
 		}, "[crm/1 shop/1]"},
 		{"but not where phone and home are others", []string{
-			"crm/1 Ada|Byron ada+crm@example.com +491711 at:12345/1", "shop/1 Ada|Byron ada+shop@example.com +491712 at:54321/2",
+			"crm/1 Ada|Byron ada+crm@example.com +491711 at:12345/1", "shop/1 Ada|Byron ada+shop@example.com +4930 at:54321/2",
 		}, "[crm/1] [shop/1]"},
 		{"nor of another name", []string{
 			"crm/1 Ada|Byron ada+crm@example.com +491711", "shop/1 Ada|Kay ada+shop@example.com +491711",

@@ -122,7 +122,7 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 		return x.level[phoneNumber] != levelDifferent || home >= levelNear
 	case x.level[mailbox] == levelTagged && given >= levelSlipped && family > levelDifferent:
 		return x.level[phoneNumber] != levelDifferent || home != levelDifferent
-	case birth >= levelSlipped && x.level[mailbox] >= levelShared && x.level[mailbox] != levelLocal && x.level[mailbox] != levelSimilar:
+	case birth >= levelSlipped && (x.level[mailbox] >= levelTagged || x.level[mailbox] == levelShared && birth == levelExact):
 		return given >= levelSlipped || given == levelInitial && family >= levelPart
 	case birth == levelExact && x.named():
 		return given != levelSimilar && (given >= levelSlipped && family >= levelPart || home >= levelStreet) || unshared > 0

@@ -57,20 +57,7 @@ func (r *Resolution) Came(place int) int { return int(r.Records[place].came) }
 // Resolve clusters a whole set in memory. The outcome depends on the set, the
 // weights, the snapshot and the decisions, not on the order.
 func Resolve(ctx context.Context, records iter.Seq[idgraph.Record], o Options) (*Resolution, error) {
-	if o.Workers <= 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
-	}
-	if o.Weights == nil {
-		o.Weights = Shipped()
-	}
-	if o.Progress == nil {
-		o.Progress = func(string, int, int) {}
-	}
-	first := o.Snapshot
-	if first == nil {
-		first = NoSnapshot()
-	}
-	b := &building{Options: o, ctx: ctx, res: &Resolution{Rules: NewRules(o.Weights, first, o.Hash)}}
+	b := newBuilding(ctx, o)
 	for _, stage := range []func() error{func() error { return b.prepare(records) }, b.count, b.block, b.compareAll, b.clusterAll} {
 		if err := stage(); err != nil {
 			return nil, err
@@ -89,6 +76,23 @@ type building struct {
 	res     *Resolution
 	entries blocks
 	skipped map[uint64]bool
+}
+
+func newBuilding(ctx context.Context, o Options) *building {
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Weights == nil {
+		o.Weights = Shipped()
+	}
+	if o.Progress == nil {
+		o.Progress = func(string, int, int) {}
+	}
+	first := o.Snapshot
+	if first == nil {
+		first = NoSnapshot()
+	}
+	return &building{Options: o, ctx: ctx, res: &Resolution{Rules: NewRules(o.Weights, first, o.Hash)}}
 }
 
 // chunk is how many records one worker prepares at a time.

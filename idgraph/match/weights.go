@@ -1,14 +1,12 @@
 package match
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"fmt"
-	"io"
 	"math"
-	"strings"
 	"sync"
-
-	"github.com/goccy/go-yaml"
 )
 
 // A field of the comparison of two records.
@@ -71,7 +69,14 @@ type Weights struct {
 	Version      string
 	auto, review cents
 	of           [fields][levels]cents
-	least, most  [3]cents // of what is known as rare or common: given name, family name, city
+	has          [fields]uint32 // the levels that are told, a bit each
+	least, most  [3]cents       // of what is known as rare or common: given name, family name, city
+}
+
+// Name tells weights apart from any others, whatever version they say they are.
+func (w *Weights) Name() string {
+	sum := sha256.Sum256(fmt.Append(nil, *w))
+	return w.Version + "-" + hex.EncodeToString(sum[:4])
 }
 
 //go:embed weights.yaml
@@ -79,57 +84,9 @@ var shipped string
 
 // Shipped are the weights that this build comes with.
 var Shipped = sync.OnceValue(func() *Weights {
-	w, err := ReadWeights(strings.NewReader(shipped))
+	w, err := readWeights([]byte(shipped))
 	if err != nil {
 		panic(err) // the file is part of the build, and tested
 	}
 	return w
 })
-
-// ReadWeights reads a file of weights; all fields and levels of the shipped one
-// must be there.
-func ReadWeights(r io.Reader) (*Weights, error) {
-	var file struct {
-		Version string                        `yaml:"version"`
-		Auto    float64                       `yaml:"auto"`
-		Review  float64                       `yaml:"review"`
-		Fields  map[string]map[string]float64 `yaml:"fields"`
-		Rarity  map[string][2]float64         `yaml:"rarity"`
-	}
-	if err := yaml.NewDecoder(r, yaml.Strict()).Decode(&file); err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
-	}
-	w := &Weights{Version: file.Version, auto: centsOf(file.Auto), review: centsOf(file.Review)}
-	if w.Version == "" {
-		return nil, fmt.Errorf("weights: no version")
-	}
-	for f, name := range fieldNames {
-		for l, bits := range file.Fields[name] {
-			at := indexOf(levelNames[:], l)
-			if at < 0 || bits < -60 || bits > 60 {
-				return nil, fmt.Errorf("weights: %s.%s: no such level, or no number of bits between -60 and 60", name, l)
-			}
-			w.of[f][at] = centsOf(bits)
-		}
-		if len(file.Fields[name]) == 0 {
-			return nil, fmt.Errorf("weights: field %s is missing", name)
-		}
-	}
-	for i, name := range rareNames {
-		bounds, ok := file.Rarity[name]
-		if !ok || bounds[0] > bounds[1] {
-			return nil, fmt.Errorf("weights: rarity of %s: two numbers, the smaller one first", name)
-		}
-		w.least[i], w.most[i] = centsOf(bounds[0]), centsOf(bounds[1])
-	}
-	return w, nil
-}
-
-func indexOf(names []string, name string) int {
-	for i, n := range names {
-		if n == name {
-			return i
-		}
-	}
-	return -1
-}

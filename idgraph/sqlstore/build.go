@@ -122,7 +122,7 @@ func (c *construction) close() {
 
 // options are those of the engine.
 func (c *construction) options() (match.Options, error) {
-	o := match.Options{Region: c.db.region, Hash: c.db.hash, Progress: c.o.Progress}
+	o := match.Options{Region: c.db.region, Weights: c.db.weights, Hash: c.db.hash, Progress: c.o.Progress}
 	if c.o.Keep {
 		o.Snapshot = c.rules.Snapshot()
 	} else {

@@ -157,7 +157,7 @@ func (v *rebuilding) resolve() error {
 			decisions = append(decisions, match.Decision{A: list[0].a, B: list[0].b, Same: about == same})
 		}
 	}
-	res, err := match.Resolve(v.ctx, v.all(), match.Options{Region: v.db.region, Snapshot: v.rules.Snapshot(), Hash: v.db.hash, Decisions: decisions})
+	res, err := match.Resolve(v.ctx, v.all(), match.Options{Region: v.db.region, Weights: v.db.weights, Snapshot: v.rules.Snapshot(), Hash: v.db.hash, Decisions: decisions})
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ const (
 
 // newRules are rules under a snapshot, with the store's own keys.
 func (d *DB) newRules(s *match.Snapshot) *match.Rules {
-	return match.NewRules(match.Shipped(), s, d.hash)
+	return match.NewRules(d.weights, s, d.hash)
 }
 
 // hash makes the keys of blocks: the first bytes of keyed hashes.

@@ -34,6 +34,7 @@ type DB struct {
 	dialect dialect
 	ring    *keys.Ring
 	region  string
+	weights *match.Weights
 	dir     string      // SQLite's
 	lock    *folderLock // SQLite's
 	read    *sqlx.DB    // graph.db, many readers
@@ -56,6 +57,7 @@ type Options struct {
 	// Region is the deployment's country (an ISO 3166 code), for phone numbers
 	// without one.
 	Region  string
+	Weights *match.Weights   // what evidence is worth; nil are the shipped ones
 	Now     func() time.Time // nil is time.Now
 	Readers int              // connections that read at once; 0 is four, or as many as there are processors
 }
@@ -110,6 +112,9 @@ func Open(ctx context.Context, dir string, ring *keys.Ring, o Options) (_ *DB, e
 
 func newDB(dialect dialect, ring *keys.Ring, o Options) *DB {
 	d := &DB{now: o.Now, dialect: dialect, ring: ring, region: strings.ToUpper(o.Region), learning: make(gate, 1)}
+	if d.weights = o.Weights; d.weights == nil {
+		d.weights = match.Shipped()
+	}
 	d.inForce.Store(d.newRules(match.NoSnapshot()))
 	d.verdicts.Store(&verdicts{})
 	if d.now == nil {
@@ -176,14 +181,14 @@ func (d *DB) stillOurs(ctx context.Context, tx *sqlx.Tx) error {
 		return err
 	}
 	if string(have) != d.rules() {
-		return fmt.Errorf("another gateway has opened the store under the rules %s, this one has %s: give all of them one version and one region, and start them again", have, d.rules())
+		return fmt.Errorf("another gateway has opened the store under the rules %s, this one has %s: give all of them one version, one region and the same weights, and start them again", have, d.rules())
 	}
 	return nil
 }
 
 // rules names all that normal forms, blocks and edges depend on, but the snapshot.
 func (d *DB) rules() string {
-	return strconv.Itoa(match.RuleVersion) + "/" + d.region + "/" + match.Shipped().Version
+	return strconv.Itoa(match.RuleVersion) + "/" + d.region + "/" + d.weights.Name()
 }
 
 // checkKeys compares a check value, or leaves one in a new store.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"customer360/idgraph"
+	"customer360/idgraph/match"
 	"customer360/idgraph/sqlstore"
 	"customer360/internal/keys"
 )
@@ -46,7 +47,7 @@ func sparing() func() {
 
 // intoStore resolves a file into the store of a folder: the graph is that of
 // the file's records, and of no others.
-func (c *resolve) intoStore(ctx context.Context, p *program) error {
+func (c *resolve) intoStore(ctx context.Context, p *program, weights *match.Weights) error {
 	begun := time.Now()
 	defer sparing()()
 	if c.Out != "" || c.Explain != "" {
@@ -65,7 +66,7 @@ func (c *resolve) intoStore(ctx context.Context, p *program) error {
 	if err != nil {
 		return usageError{err}
 	}
-	db, err := sqlstore.Open(ctx, c.Data, ring, sqlstore.Options{Region: c.Region})
+	db, err := sqlstore.Open(ctx, c.Data, ring, sqlstore.Options{Region: c.Region, Weights: weights})
 	if err != nil {
 		return mendable(err)
 	}

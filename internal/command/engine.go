@@ -16,8 +16,8 @@ type resolved struct {
 }
 
 // resolveAll asks the engine. All records have refs of their own.
-func resolveAll(ctx context.Context, records iter.Seq[idgraph.Record], region string, stages *stages) (*resolved, error) {
-	res, err := match.Resolve(ctx, records, match.Options{Region: region, Progress: func(stage string, done, total int) {
+func resolveAll(ctx context.Context, records iter.Seq[idgraph.Record], region string, weights *match.Weights, stages *stages) (*resolved, error) {
+	res, err := match.Resolve(ctx, records, match.Options{Region: region, Weights: weights, Progress: func(stage string, done, total int) {
 		if stage != "read" { // the reader tells of it
 			stages.at(stage, "", done, total)
 		}

@@ -21,6 +21,7 @@ import (
 
 type identityTree struct {
 	Resolve resolve  `cmd:"" help:"Say which records of a CSV file are one customer each."`
+	Train   train    `cmd:"" help:"Learn from the records of a CSV file what evidence is worth, and write it as a file of weights."`
 	Stats   stats    `cmd:"" help:"Count what the identity graph holds."`
 	Verify  verify   `cmd:"" help:"Hold the identity graph against everything that the store promises of it; exit 1 where it does not hold."`
 	Sync    syncOnce `cmd:"" help:"Read every source up to now, and end."`

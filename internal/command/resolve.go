@@ -15,6 +15,7 @@ import (
 
 	"customer360/idgraph"
 	"customer360/idgraph/match"
+	"customer360/internal/server"
 )
 
 type resolve struct {
@@ -23,14 +24,19 @@ type resolve struct {
 	Out       string `help:"Write record_id,cluster_id here; - is the standard output." type:"path"`
 	Data      string `help:"In place of -out: make the records the identity graph of the store in this folder, with its keys.json." type:"path"`
 	Explain   string `help:"Write one line of JSON per link here: why two records are one customer. It holds no value." type:"path"`
+	Weights   string `help:"What evidence is worth: a file that identity train has written; the shipped weights by default." type:"path"`
 	KeepGoing bool   `help:"Leave broken lines out instead of failing at the end of the file."`
 	Region    string `help:"Country (an ISO 3166 code) of phone numbers without one, where the record has no country either."`
 }
 
 // Run resolves all records of a file with the engine that the server has.
 func (c *resolve) Run(ctx context.Context, p *program) error {
+	weights, err := server.ReadWeights(c.Weights)
+	if err != nil {
+		return usageError{err}
+	}
 	if c.Data != "" {
-		return c.intoStore(ctx, p)
+		return c.intoStore(ctx, p, weights)
 	}
 	if c.Out == "" {
 		return usageError{errors.New("-out is missing: where the clusters go; or -data, a store's folder")}
@@ -43,7 +49,7 @@ func (c *resolve) Run(ctx context.Context, p *program) error {
 		return usageError{err}
 	}
 	defer in.Close()
-	outs := &outputs{standard: p.out, not: []string{c.Records, c.Mapping}}
+	outs := &outputs{standard: p.out, not: []string{c.Records, c.Mapping, c.Weights}}
 	defer outs.abandon()
 	clusters, err := outs.begin(c.Out)
 	if err != nil {
@@ -55,7 +61,7 @@ func (c *resolve) Run(ctx context.Context, p *program) error {
 			return usageError{fmt.Errorf("-explain: %w", err)}
 		}
 	}
-	found, err := resolveAll(in.ctx, in.records, c.Region, stages)
+	found, err := resolveAll(in.ctx, in.records, c.Region, weights, stages)
 	if err := in.failed(err); err != nil {
 		return err
 	}

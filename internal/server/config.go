@@ -23,18 +23,24 @@ import (
 
 // A Config is what customer360.yaml says. Unknown keys are errors.
 type Config struct {
-	Listen  string      `yaml:"listen"`  // address, 127.0.0.1:4000 by default
-	Data    string      `yaml:"data"`    // folder of the gateway's own store, "data" by default
-	Store   keys.Secret `yaml:"store"`   // instead of data: the PostgreSQL that several gateways share, postgres://user:password@host/database
-	Keys    keys.Secret `yaml:"keys"`    // the deployment's keyset; `customer360 keys new` makes one
-	Region  string      `yaml:"region"`  // ISO 3166 code: the country of phone numbers without one
-	Policy  string      `yaml:"policy"`  // file; the built-in policy by default
-	Hosts   []string    `yaml:"hosts"`   // host names besides loopback that the gateway goes by
-	Origins []string    `yaml:"origins"` // pages besides its own that may ask, "https://desk.example"
-	TLS     TLS         `yaml:"tls"`
-	Proxy   bool        `yaml:"proxy"` // a proxy in front ends TLS
-	Auth    Auth        `yaml:"auth"`
-	Sources []Source    `yaml:"sources"`
+	Listen   string      `yaml:"listen"` // address, 127.0.0.1:4000 by default
+	Data     string      `yaml:"data"`   // folder of the gateway's own store, "data" by default
+	Store    keys.Secret `yaml:"store"`  // instead of data: the PostgreSQL that several gateways share, postgres://user:password@host/database
+	Keys     keys.Secret `yaml:"keys"`   // the deployment's keyset; `customer360 keys new` makes one
+	Region   string      `yaml:"region"` // ISO 3166 code: the country of phone numbers without one
+	Policy   string      `yaml:"policy"` // file; the built-in policy by default
+	Identity Identity    `yaml:"identity"`
+	Hosts    []string    `yaml:"hosts"`   // host names besides loopback that the gateway goes by
+	Origins  []string    `yaml:"origins"` // pages besides its own that may ask, "https://desk.example"
+	TLS      TLS         `yaml:"tls"`
+	Proxy    bool        `yaml:"proxy"` // a proxy in front ends TLS
+	Auth     Auth        `yaml:"auth"`
+	Sources  []Source    `yaml:"sources"`
+}
+
+// Identity says how it is found out who is who.
+type Identity struct {
+	Weights string `yaml:"weights"` // file that `customer360 identity train` has written; the shipped weights by default
 }
 
 // TLS names the certificate and its key.

@@ -114,7 +114,11 @@ func Open(ctx context.Context, c *Config, o Options) (_ *Gateway, err error) {
 // openStore opens the gateway's own store: a folder of its own, or the database
 // that it shares.
 func openStore(ctx context.Context, c *Config, o Options) (*sqlstore.DB, error) {
-	so := sqlstore.Options{Region: c.Region, Now: o.Now}
+	weights, err := ReadWeights(c.Identity.Weights)
+	if err != nil {
+		return nil, fmt.Errorf("identity: %w", err)
+	}
+	so := sqlstore.Options{Region: c.Region, Weights: weights, Now: o.Now}
 	if c.Store.IsZero() {
 		return sqlstore.Open(ctx, c.Data, o.Keys, so)
 	}

@@ -2,7 +2,10 @@ package server
 
 import (
 	"context"
+	"fmt"
+	"os"
 
+	"customer360/idgraph/match"
 	"customer360/idgraph/sqlstore"
 	"customer360/internal/keys"
 )
@@ -10,4 +13,22 @@ import (
 // OpenStore opens the gateway's own store alone: who is who, without any source.
 func OpenStore(ctx context.Context, c *Config, ring *keys.Ring) (*sqlstore.DB, error) {
 	return openStore(ctx, c, Options{Keys: ring})
+}
+
+// ReadWeights reads a file of weights; "" is the shipped one. Errors name file,
+// line and key.
+func ReadWeights(path string) (*match.Weights, error) {
+	if path == "" {
+		return match.Shipped(), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the weights: %w", err)
+	}
+	defer f.Close()
+	w, err := match.ReadWeights(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", path, err)
+	}
+	return w, nil
 }

@@ -333,6 +333,20 @@ func TestAStoreWithoutLookupKeysHasItsSourcesReadAnew(t *testing.T) {
 }
 
 func TestOtherRulesHaveTheSourcesReadAnew(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "match", "weights.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights, err := match.ReadWeights(strings.NewReader(strings.Replace(string(text), "nickname: 5", "nickname: 4", 1))) // its version is the shipped one
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("another country", func(t *testing.T) { readAnew(t, sqlstore.Options{Region: "FR"}) })
+	t.Run("other weights", func(t *testing.T) { readAnew(t, sqlstore.Options{Region: "DE", Weights: weights}) })
+}
+
+// readAnew opens a store under other rules.
+func readAnew(t *testing.T, other sqlstore.Options) {
 	dir := filepath.Join(t.TempDir(), "store")
 	db := open(t, dir)
 	if _, err := db.Learn(ctx, idgraph.Batch{Source: "crm", Records: []idgraph.Record{ada}, Cursor: "end", Full: true}); err != nil {
@@ -340,7 +354,7 @@ func TestOtherRulesHaveTheSourcesReadAnew(t *testing.T) {
 	}
 	before, _ := db.ByRef(ctx, ada.Ref)
 	_ = db.Close()
-	db, err := sqlstore.Open(ctx, dir, ring(t, dir), sqlstore.Options{Region: "FR"})
+	db, err := sqlstore.Open(ctx, dir, ring(t, dir), other)
 	if err != nil {
 		t.Fatal(err)
 	}

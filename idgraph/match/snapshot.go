@@ -2,7 +2,6 @@ package match
 
 import (
 	"math"
-	"math/bits"
 )
 
 // A rare kind of value is one whose own frequency weighs.
@@ -68,6 +67,3 @@ func (s *Snapshot) rarity(kind rare, text string) cents {
 
 // count is how many records hold the value, 0 for few.
 func (s *Snapshot) count(kind rare, text string) int { return s.Counts[valueKey(kind, text)] }
-
-// sizeStep is the power of two that a number of records has reached.
-func sizeStep(records int) int { return bits.Len(uint(records)) }

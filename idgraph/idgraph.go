@@ -149,6 +149,8 @@ type Customer struct {
 var (
 	ErrLocked   = errors.New("the store is in use by another process")
 	ErrWrongKey = errors.New("the store was written under other keys")
+	// ErrWrongStore is about a graph and a ledger that don't belong together.
+	ErrWrongStore = errors.New("not one store")
 	// ErrUnknownRecord is about a record that the graph doesn't hold.
 	ErrUnknownRecord = errors.New("no such record")
 	// ErrUnknownDecision is about a decision that doesn't stand: nobody took it,

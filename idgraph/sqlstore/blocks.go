@@ -46,7 +46,7 @@ func (l *learning) block(key uint64, of *match.Entry) *block {
 	if b == nil {
 		b = &block{key: key}
 		if of != nil {
-			b.id, b.hash = of.Identifier, string(l.db.ring.Hash(string(of.Type), of.Value))
+			b.id, b.hash = of.Identifier, string(l.keys.index.Hash(string(of.Type), of.Value))
 		}
 		l.blocks[key] = b
 	}
@@ -70,7 +70,7 @@ func (l *learning) stand(r, before *row) {
 	entries := r.f.Entries()
 	for i, e := range entries {
 		if !slices.Contains(held, e) {
-			hash := l.db.ring.Hash(string(e.Type), e.Value)
+			hash := l.keys.index.Hash(string(e.Type), e.Value)
 			l.added.identifiers = append(l.added.identifiers, []any{hash, r.rid})
 			if e.Links {
 				b := l.block(e.Key, &entries[i])
@@ -85,10 +85,18 @@ func (l *learning) stand(r, before *row) {
 			l.added.blocks = append(l.added.blocks, []any{int64(key), r.rid})
 		}
 	}
+	if l.keys.adding {
+		l.addOther(r)
+	}
 }
 
 // leave takes a record as it was out of the blocks that it stands in no longer.
 func (l *learning) leave(before, now *row) error {
+	if l.keys.other != nil {
+		if err := l.leaveOther(before, now); err != nil {
+			return err
+		}
+	}
 	var stands []uint64
 	var holds []match.Entry
 	if now != nil {
@@ -99,7 +107,7 @@ func (l *learning) leave(before, now *row) error {
 		if slices.Contains(holds, e) {
 			continue
 		}
-		if err := l.exec(deleteHash, l.db.ring.Hash(string(e.Type), e.Value), before.rid); err != nil {
+		if err := l.exec(deleteHash, l.keys.index.Hash(string(e.Type), e.Value), before.rid); err != nil {
 			return err
 		}
 		if e.Links && !before.stale {

@@ -59,6 +59,9 @@ func (d *DB) construct(ctx context.Context, cause string, o BuildOptions, resolv
 	c := &construction{o: o, ctx: ctx}
 	defer c.close()
 	change, err := d.changeGraph(ctx, cause, func(l *learning) error {
+		if err := l.keys.unsettled(); err != nil {
+			return err
+		}
 		c.learning = l
 		for _, step := range []func() error{func() error { return resolve(c) }, c.number, c.assign, c.weighAll, c.writeAll} {
 			if err := step(); err != nil {
@@ -122,7 +125,7 @@ func (c *construction) close() {
 
 // options are those of the engine.
 func (c *construction) options() (match.Options, error) {
-	o := match.Options{Region: c.db.region, Weights: c.db.weights, Hash: c.db.hash, Progress: c.o.Progress}
+	o := match.Options{Region: c.db.region, Weights: c.db.weights, Hash: hashUnder(c.keys.index), Progress: c.o.Progress}
 	if c.o.Keep {
 		o.Snapshot = c.rules.Snapshot()
 	} else {
@@ -152,7 +155,7 @@ func (c *construction) fromStore() error {
 	c.hashes = &hashes{}
 	o.Normal = true
 	o.Each = func(n int, rec idgraph.Record, _ *match.Features) error {
-		c.hashes.add(c.db.ring, n, rec.Identifiers)
+		c.hashes.add(c.keys.index, n, rec.Identifiers)
 		return nil
 	}
 	var broken error
@@ -185,7 +188,7 @@ func (c *construction) fromStore() error {
 // number gives every record its number.
 func (c *construction) number() error {
 	if !c.o.Keep {
-		if err := c.db.keepSnapshot(c.scope, c.res.Rules.Snapshot()); err != nil {
+		if err := c.db.keepSnapshot(c.scope, c.keys.index, c.res.Rules.Snapshot()); err != nil {
 			return err
 		}
 	}

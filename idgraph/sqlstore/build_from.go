@@ -33,13 +33,13 @@ func (c *construction) fromOutside(records iter.Seq2[idgraph.Record, error]) err
 	}
 	c.hashes = &hashes{}
 	o.Each = func(n int, rec idgraph.Record, _ *match.Features) error {
-		c.hashes.add(c.db.ring, n, rec.Identifiers)
+		c.hashes.add(c.keys.index, n, rec.Identifiers)
 		news := incoming{rec: rec, packed: pack(rec), lookup: rec.LookupKey}
-		news.fingerprint = fingerprint(c.db.ring, rec.Ref, news.packed, news.lookup)
-		if h := before[rec.Ref]; h != nil && h.keyID == c.db.ring.ID() && bytes.Equal(h.fingerprint, news.fingerprint) {
+		news.fingerprint = fingerprint(c.keys.index, rec.Ref, news.packed, news.lookup)
+		if h := before[rec.Ref]; h != nil && h.keyID == c.keys.index.ID() && bytes.Equal(h.fingerprint, news.fingerprint) {
 			return nil // it stands as it is
 		}
-		features, lookup, err := news.encrypt(c.db.ring)
+		features, lookup, err := news.encrypt(c.keys.index)
 		if err != nil {
 			return err
 		}

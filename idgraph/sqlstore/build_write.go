@@ -133,7 +133,7 @@ func (c *construction) writeRecords() error {
 		places[c.res.Came(place)] = int32(place)
 	}
 	added := c.bulk(insertRecords)
-	keyID := any(c.db.ring.ID())
+	keyID := any(c.keys.index.ID())
 	for n, rid := range c.rids {
 		if rid == 0 {
 			continue
@@ -174,7 +174,7 @@ func (c *construction) writeHeld(n int, was heldRecord, now idgraph.CustomerID) 
 		if err != nil {
 			return err
 		}
-		if err := c.exec(updateRecord, c.db.ring.ID(), fingerprint, features, lookup, was.rid); err != nil {
+		if err := c.exec(updateRecord, c.keys.index.ID(), fingerprint, features, lookup, was.rid); err != nil {
 			return err
 		}
 		c.change.Records++

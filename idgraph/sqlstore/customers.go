@@ -26,7 +26,7 @@ var (
 
 // hotInLearn are prepared when a store is opened.
 var hotInLearn = append(append([]string{
-	updateRecord, updateStale, deleteRecord, deleteHash, deleteBlock, updateMember, updateCount, updateEdge, deleteEdge, updatePlace,
+	selectKeying, updateRecord, updateStale, deleteRecord, deleteHash, deleteBlock, updateMember, updateCount, updateEdge, deleteEdge, updatePlace,
 	insertCrowded, updateCrowded, deleteCrowded, upsertMark, deleteMark, selectFollowed, selectVersion, selectLastNumber, updateLastNumber,
 	insertRecords.text(insertRows), insertIdentifiers.text(insertRows), insertBlocks.text(insertRows), insertCustomers.text(insertRows), insertEdges.text(insertRows), insertEvents.text(insertRows),
 	insertRecords.text(1), insertCustomers.text(1), insertEvents.text(1), insertIdentifiers.text(1), insertBlocks.text(1), insertEdges.text(1),

@@ -36,14 +36,11 @@ func (d *DB) Decide(ctx context.Context, decisions []idgraph.Decision) (idgraph.
 			return idgraph.Change{}, fmt.Errorf("decide: record %s: %w", ref, idgraph.ErrUnknownRecord)
 		}
 	}
-	rows := make([]verdict, len(decisions))
+	rows, reasons := make([]verdict, len(decisions)), make([]string, len(decisions))
 	for i, v := range decisions {
-		rows[i] = verdict{a: v.A, b: v.B, same: v.Same, actor: v.Actor, at: stampOr(v.At, d.now)}
-		if rows[i].reason, err = d.ring.Encrypt([]byte(v.Reason), reasonPlace(v.A, v.B)); err != nil {
-			return idgraph.Change{}, fmt.Errorf("decide: %w", err)
-		}
+		rows[i], reasons[i] = verdict{a: v.A, b: v.B, same: v.Same, actor: v.Actor, at: stampOr(v.At, d.now)}, v.Reason
 	}
-	change, first, err := d.decide(ctx, rows)
+	change, first, err := d.decide(ctx, rows, reasons)
 	for i := range decisions {
 		decisions[i].Seq = first + int64(i)
 	}
@@ -57,36 +54,41 @@ func (d *DB) Undo(ctx context.Context, seqs []int64, actor, reason string) (idgr
 		return idgraph.Change{}, fmt.Errorf("undo: %w", err)
 	}
 	var rows []verdict
+	var reasons []string
 	for i, seq := range seqs {
 		of := all.seq(seq)
 		if of == nil || of.undone || slices.Index(seqs, seq) < i {
 			return idgraph.Change{}, fmt.Errorf("undo: %w %d", idgraph.ErrUnknownDecision, seq)
 		}
-		row := verdict{a: of.a, b: of.b, same: of.same, undoes: seq, actor: actor, at: stamp(d.now())}
-		if row.reason, err = d.ring.Encrypt([]byte(reason), reasonPlace(of.a, of.b)); err != nil {
-			return idgraph.Change{}, fmt.Errorf("undo: %w", err)
-		}
-		rows = append(rows, row)
+		rows = append(rows, verdict{a: of.a, b: of.b, same: of.same, undoes: seq, actor: actor, at: stamp(d.now())})
+		reasons = append(reasons, reason)
 	}
 	if len(rows) == 0 {
 		return idgraph.Change{}, nil
 	}
-	change, _, err := d.decide(ctx, rows)
+	change, _, err := d.decide(ctx, rows, reasons)
 	return change, err
 }
 
 // decide appends to the ledger, durably, and has the graph follow. It answers the
 // number of the first.
-func (d *DB) decide(ctx context.Context, rows []verdict) (_ idgraph.Change, first int64, _ error) {
+func (d *DB) decide(ctx context.Context, rows []verdict, reasons []string) (_ idgraph.Change, first int64, _ error) {
 	var last int64
 	err := d.appending(ctx, decides, func(s *scope) error {
 		if err := s.get(&last, selectDecision); err != nil {
 			return err
 		}
+		ring, err := d.ledgerRing(s)
+		if err != nil {
+			return err
+		}
 		first = last + 1
-		for _, v := range rows {
+		for i, v := range rows {
 			last++
-			err := s.exec(insertDecision, last, v.at, clean(v.actor), string(v.a.Source), v.a.ID, string(v.b.Source), v.b.ID, flag(v.same), v.undoes, v.reason)
+			if v.reason, err = ring.Encrypt([]byte(reasons[i]), reasonPlace(v.a, v.b)); err != nil {
+				return err
+			}
+			err = s.exec(insertDecision, last, v.at, clean(v.actor), string(v.a.Source), v.a.ID, string(v.b.Source), v.b.ID, flag(v.same), v.undoes, v.reason)
 			if err != nil {
 				return err
 			}

@@ -102,10 +102,7 @@ func (d *DB) verdictsInForce(ctx context.Context) (*verdicts, error) {
 	}
 	var more []*verdict
 	err := d.asks.each(ctx, selectDecisions, []any{last}, func(scan func(...any) error) error {
-		v := &verdict{}
-		var is int64
-		err := scan(&v.seq, &v.at, &v.actor, &v.a.Source, &v.a.ID, &v.b.Source, &v.b.ID, &is, &v.undoes, &v.reason)
-		v.same = is == 1
+		v, err := scanVerdict(scan)
 		more = append(more, v)
 		return err
 	})
@@ -118,6 +115,13 @@ func (d *DB) verdictsInForce(ctx context.Context) (*verdicts, error) {
 	now := have.add(more)
 	d.verdicts.CompareAndSwap(have, now)
 	return now, nil
+}
+
+func scanVerdict(scan func(...any) error) (*verdict, error) {
+	v, is := &verdict{}, int64(0)
+	err := scan(&v.seq, &v.at, &v.actor, &v.a.Source, &v.a.ID, &v.b.Source, &v.b.ID, &is, &v.undoes, &v.reason)
+	v.same = is == 1
+	return v, err
 }
 
 // pending are the decisions that this graph has not followed yet.

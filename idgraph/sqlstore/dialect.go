@@ -23,6 +23,8 @@ type dialect struct {
 	words *strings.Replacer
 	// guards makes tables append-only; run at every start, harmless twice.
 	guards func(table string) []string
+	// unguard lifts the guard of a table, within a transaction that puts it back.
+	unguard func(table string) string
 	// shared says that other processes may have the store open as well.
 	shared bool
 	begin  *sql.TxOptions
@@ -58,8 +60,9 @@ var sqliteDialect = dialect{
 		}
 		return out
 	},
-	alone: func(turn) string { return "" }, // BEGIN IMMEDIATE, in a folder that one process has
-	holds: func(string) bool { return true },
+	unguard: func(table string) string { return "DROP TRIGGER " + table + "_no_update" },
+	alone:   func(turn) string { return "" }, // BEGIN IMMEDIATE, in a folder that one process has
+	holds:   func(string) bool { return true },
 }
 
 // postgresDialect is PostgreSQL 14 and later, by jackc/pgx. A transaction sees
@@ -75,10 +78,11 @@ var postgresDialect = dialect{
 			fmt.Sprintf(`CREATE OR REPLACE TRIGGER %s_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION c360_append_only()`, table, table),
 		}
 	},
-	shared: true,
-	begin:  &sql.TxOptions{Isolation: sql.LevelReadCommitted},
-	alone:  takeTurn,
-	holds:  func(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") },
+	unguard: func(table string) string { return "DROP TRIGGER " + table + "_append_only ON " + table },
+	shared:  true,
+	begin:   &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+	alone:   takeTurn,
+	holds:   func(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") },
 }
 
 // look is how a transaction begins that only reads, and sees one state.

@@ -89,11 +89,11 @@ func decrypt(ring *keys.Ring, ref idgraph.Ref, features []byte) (idgraph.Record,
 
 // fingerprint tells whether a record is as it was learnt, under these rules.
 func fingerprint(ring *keys.Ring, ref idgraph.Ref, packed []byte, lookup string) []byte {
-	parts := []string{strconv.Itoa(match.RuleVersion), string(ref.Source), ref.ID, string(packed)}
+	parts := []string{"record", strconv.Itoa(match.RuleVersion), string(ref.Source), ref.ID, string(packed)}
 	if lookup != "" {
 		parts = append(parts, lookup)
 	}
-	return ring.Digest("record", parts...)
+	return ring.Fingerprint(parts...)
 }
 
 // hashesOf are the keyed hashes of a record's identifiers, in their order.

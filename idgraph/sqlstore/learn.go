@@ -53,8 +53,11 @@ func (d *DB) changeGraph(ctx context.Context, cause string, do func(*learning) e
 		rows: map[int64]*row{}, news: map[int64]*row{}, blocks: map[uint64]*block{}, marks: map[uint64]match.Mark{},
 		crowds: map[uint64]bool{}, seeds: map[int64]bool{}, near: map[int64]bool{}, stirred: map[idgraph.CustomerID]bool{},
 	}
-	if l.rules, err = d.rulesInForce(l.scope); err != nil {
+	if l.rules, l.keys, err = d.rulesInForce(l.scope); err != nil {
 		return idgraph.Change{}, err
+	}
+	if l.keys.other != nil {
+		l.other = d.newRules(l.rules.Snapshot(), l.keys.other)
 	}
 	if l.verdicts, err = d.verdictsInForce(ctx); err != nil {
 		return idgraph.Change{}, err
@@ -78,7 +81,9 @@ func (d *DB) changeGraph(ctx context.Context, cause string, do func(*learning) e
 type learning struct {
 	*scope
 	db       *DB
+	keys     keying
 	rules    *match.Rules
+	other    *match.Rules // the same under the other key, while a rekey is under way
 	verdicts *verdicts
 	source   idgraph.Source
 	cause    string
@@ -106,9 +111,10 @@ type row struct {
 	ref              idgraph.Ref
 	customer, origin idgraph.CustomerID // 0 for a fresh one
 	f                *match.Features
-	fresh            *fresh // nil for one that the store has
-	stale            bool   // whether it stands in no block yet
-	changed          bool   // whether the news changed it
+	other            *match.Features // under the other key
+	fresh            *fresh          // nil for one that the store has
+	stale            bool            // whether it stands in no block yet
+	changed          bool            // whether the news changed it
 }
 
 // follow does all that follows from what was taken in and forgotten, and from

@@ -14,12 +14,14 @@ import (
 
 // The reading texts. Those with a list are followed by its placeholders.
 const (
-	selectByIdentifier = `SELECT DISTINCT r.customer FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ? ORDER BY r.customer`
-	selectHeldBy       = `SELECT DISTINCT r.source, r.id FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ?`
-	selectByRef        = `SELECT customer FROM records WHERE source = ? AND id = ?`
-	selectByRefs       = `SELECT id, customer FROM records WHERE source = ? AND id IN (`
-	selectPage         = `SELECT id FROM customers WHERE records > 0 AND id > ? ORDER BY id LIMIT ?`
-	selectMerged       = `SELECT id, merged_into FROM customers WHERE merged_into IS NOT NULL AND id IN (`
+	selectByIdentifier = `SELECT DISTINCT r.customer FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ?
+		UNION ALL SELECT -1 FROM meta WHERE name = 'keys' AND value <> ? ORDER BY 1`
+	selectHeldBy = `SELECT DISTINCT r.source, r.id FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ?
+		UNION ALL SELECT '', '' FROM meta WHERE name = 'keys' AND value <> ?`
+	selectByRef  = `SELECT customer FROM records WHERE source = ? AND id = ?`
+	selectByRefs = `SELECT id, customer FROM records WHERE source = ? AND id IN (`
+	selectPage   = `SELECT id FROM customers WHERE records > 0 AND id > ? ORDER BY id LIMIT ?`
+	selectMerged = `SELECT id, merged_into FROM customers WHERE merged_into IS NOT NULL AND id IN (`
 )
 
 // selectLiving reads records and links of customers in one statement, and so
@@ -33,7 +35,7 @@ func selectLiving(marks string) string {
 
 // hotInRead are prepared when a store is opened.
 var hotInRead = func() []string {
-	texts := append([]string{selectReviews, selectEventsOf, selectVersion, selectByIdentifier, selectByRef, selectPage, selectSources, selectHeld}, lists(selectMerged, selectByRefs, selectLookup)...)
+	texts := append([]string{selectReviews, selectEventsOf, selectVersion, selectByIdentifier, selectKeying, selectByRef, selectPage, selectSources, selectHeld}, lists(selectMerged, selectByRefs, selectLookup)...)
 	texts = append(texts, lists(selectRows, selectOthers, selectAfter, selectUntil, selectMarks)...)
 	for _, n := range listSizes {
 		texts = append(texts, selectLiving(marks(n)))
@@ -44,11 +46,13 @@ var hotInRead = func() []string {
 // ByIdentifier answers whose records hold a normalised identifier.
 func (d *DB) ByIdentifier(ctx context.Context, id idgraph.Identifier) ([]idgraph.CustomerID, error) {
 	var found []idgraph.CustomerID
-	err := d.reads.each(ctx, selectByIdentifier, []any{d.ring.Hash(string(id.Type), id.Value)}, func(scan func(...any) error) error {
+	err := d.lookUp(ctx, selectByIdentifier, id, func() { found = nil }, func(scan func(...any) error) (bool, error) {
 		var c int64
-		err := scan(&c)
+		if err := scan(&c); err != nil || c < 0 {
+			return false, err
+		}
 		found = append(found, idgraph.CustomerID(c))
-		return err
+		return true, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look up %s: %w", id, err)
@@ -59,11 +63,13 @@ func (d *DB) ByIdentifier(ctx context.Context, id idgraph.Identifier) ([]idgraph
 // HeldBy answers the records that hold a normalised identifier.
 func (d *DB) HeldBy(ctx context.Context, id idgraph.Identifier) ([]idgraph.Ref, error) {
 	var found []idgraph.Ref
-	err := d.reads.each(ctx, selectHeldBy, []any{d.ring.Hash(string(id.Type), id.Value)}, func(scan func(...any) error) error {
+	err := d.lookUp(ctx, selectHeldBy, id, func() { found = nil }, func(scan func(...any) error) (bool, error) {
 		var source, of string
-		err := scan(&source, &of)
+		if err := scan(&source, &of); err != nil || source == "" {
+			return false, err
+		}
 		found = append(found, idgraph.Ref{Source: idgraph.Source(source), ID: of})
-		return err
+		return true, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look up the records with %s: %w", id, err)

@@ -32,6 +32,7 @@ type rebuilding struct {
 	*scope
 	v        *verifying
 	db       *DB
+	keys     keying
 	rules    *match.Rules
 	verdicts *verdicts
 	rows     map[int64]*checked
@@ -71,7 +72,7 @@ func (r *rebuilding) problem(promise, where string, args ...any) {
 // begin reads the rules, and the decisions that the graph follows.
 func (v *rebuilding) begin() error {
 	var err error
-	if v.rules, err = v.db.rulesInForce(v.scope); err != nil {
+	if v.rules, v.keys, err = v.db.rulesInForce(v.scope); err != nil {
 		return err
 	}
 	all, err := v.db.verdictsInForce(v.ctx)
@@ -157,7 +158,7 @@ func (v *rebuilding) resolve() error {
 			decisions = append(decisions, match.Decision{A: list[0].a, B: list[0].b, Same: about == same})
 		}
 	}
-	res, err := match.Resolve(v.ctx, v.all(), match.Options{Region: v.db.region, Weights: v.db.weights, Snapshot: v.rules.Snapshot(), Hash: v.db.hash, Decisions: decisions})
+	res, err := match.Resolve(v.ctx, v.all(), match.Options{Region: v.db.region, Weights: v.db.weights, Snapshot: v.rules.Snapshot(), Hash: hashUnder(v.keys.index), Decisions: decisions})
 	if err != nil {
 		return err
 	}

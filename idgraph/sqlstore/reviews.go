@@ -115,7 +115,7 @@ func (d *DB) looking(ctx context.Context, do func(*looking) error) error {
 		scope: &scope{ctx: ctx, tx: tx, of: d.reads, own: map[string]*sqlx.Stmt{}}, db: d,
 		rows: map[int64]*row{}, marks: map[uint64]match.Mark{}, crowds: map[uint64]bool{},
 	}}
-	if l.rules, err = d.rulesInForce(l.scope); err != nil {
+	if l.rules, l.keys, err = d.rulesInForce(l.scope); err != nil {
 		return err
 	}
 	if l.verdicts, err = d.verdictsInForce(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"customer360/idgraph/match"
+	"customer360/internal/keys"
 )
 
 const (
@@ -13,21 +14,32 @@ const (
 	insertSnapshot = `INSERT INTO snapshots (version, at, records, body) VALUES (?, ?, ?, ?)`
 )
 
-// newRules are rules under a snapshot, with the store's own keys.
-func (d *DB) newRules(s *match.Snapshot) *match.Rules {
-	return match.NewRules(d.weights, s, d.hash)
+// newRules are rules under a snapshot, whose keys are under a ring.
+func (d *DB) newRules(s *match.Snapshot, ring *keys.Ring) *match.Rules {
+	return match.NewRules(d.weights, s, hashUnder(ring))
 }
 
-// hash makes the keys of blocks: the first bytes of keyed hashes.
-func (d *DB) hash(kind, text string) uint64 { return hashOf(d.ring.Hash(kind, text)) }
+// rulesInForce are those of the newest snapshot, by the index.
+func (d *DB) rulesInForce(s *scope) (*match.Rules, keying, error) {
+	k, err := d.keyingIn(s.each)
+	if err != nil {
+		return nil, k, err
+	}
+	rules, err := d.rulesUnder(s, k.index)
+	return rules, k, err
+}
 
-// rulesInForce are those of the newest snapshot.
-func (d *DB) rulesInForce(s *scope) (*match.Rules, error) {
+func (d *DB) rulesUnder(s *scope, ring *keys.Ring) (*match.Rules, error) {
 	var version int
 	if err := s.get(&version, selectVersion); err != nil {
 		return nil, fmt.Errorf("read the snapshot's version: %w", err)
 	}
-	if rules := d.inForce.Load(); rules.Snapshot().Version == version {
+	if rules := d.inForce.Load(); rules.ring == ring && rules.Snapshot().Version == version {
+		return rules.Rules, nil
+	}
+	if version == 0 {
+		rules := d.newRules(match.NoSnapshot(), ring)
+		d.inForce.Store(&inUse{rules, ring})
 		return rules, nil
 	}
 	var body []byte
@@ -38,19 +50,19 @@ func (d *DB) rulesInForce(s *scope) (*match.Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules := d.newRules(snapshot)
-	d.inForce.Store(rules)
+	rules := d.newRules(snapshot, ring)
+	d.inForce.Store(&inUse{rules, ring})
 	return rules, nil
 }
 
 // keepSnapshot writes a snapshot, whose version must be above all there are.
 // Everything compared under an older one must be compared anew.
-func (d *DB) keepSnapshot(s *scope, snapshot *match.Snapshot) error {
+func (d *DB) keepSnapshot(s *scope, ring *keys.Ring, snapshot *match.Snapshot) error {
 	plain, err := json.Marshal(snapshot)
 	if err != nil {
 		return err
 	}
-	body, err := d.ring.Encrypt(plain, snapshotPlace(snapshot.Version))
+	body, err := ring.Encrypt(plain, snapshotPlace(snapshot.Version))
 	if err != nil {
 		return fmt.Errorf("encrypt snapshot %d: %w", snapshot.Version, err)
 	}

@@ -7,7 +7,6 @@ package sqlstore
 
 import (
 	"context"
-	"crypto/subtle"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -46,7 +45,8 @@ type DB struct {
 
 	learning gate  // one change of the graph at a time
 	reserved int64 // the mark that no customer id has passed is here or above; under learning
-	inForce  atomic.Pointer[match.Rules]
+	inForce  atomic.Pointer[inUse]
+	keyed    atomic.Pointer[keying] // as it was read last
 	verdicts atomic.Pointer[verdicts]
 	pulse    pulse
 	leading  leading
@@ -115,7 +115,7 @@ func newDB(dialect dialect, ring *keys.Ring, o Options) *DB {
 	if d.weights = o.Weights; d.weights == nil {
 		d.weights = match.Shipped()
 	}
-	d.inForce.Store(d.newRules(match.NoSnapshot()))
+	d.inForce.Store(&inUse{d.newRules(match.NoSnapshot(), ring), ring})
 	d.verdicts.Store(&verdicts{})
 	if d.now == nil {
 		d.now = time.Now
@@ -131,10 +131,14 @@ func (d *DB) prepare(ctx context.Context) error {
 	if err := d.dialect.migrate(ctx, d.ledger, "ledger", "consent_events", "audit_entries", "decisions"); err != nil {
 		return err
 	}
-	for db, table := range map[*sqlx.DB]string{d.write: "meta", d.ledger: "ledger_meta"} {
-		if err := checkKeys(ctx, db, table, d.ring); err != nil {
-			return err
-		}
+	if err := checkKeys(ctx, d.write, "meta", "the graph", d.ring); err != nil {
+		return err
+	}
+	if err := checkKeys(ctx, d.ledger, "ledger_meta", "the ledger", d.ring); err != nil {
+		return err
+	}
+	if err := d.checkPair(ctx); err != nil {
+		return err
 	}
 	if err := d.checkRules(ctx); err != nil {
 		return err
@@ -147,6 +151,9 @@ func (d *DB) prepare(ctx context.Context) error {
 	err := errors.Join(d.reads.prepare(ctx, hotInRead...), d.asks.prepare(ctx, hotInAsk...),
 		d.writes.prepare(ctx, hotInLearn...), d.appends.prepare(ctx, hotInAppend...))
 	if err != nil {
+		return err
+	}
+	if _, err = d.readKeying(ctx); err != nil {
 		return err
 	}
 	_, err = d.readRevision(ctx)
@@ -189,22 +196,6 @@ func (d *DB) stillOurs(ctx context.Context, tx *sqlx.Tx) error {
 // rules names all that normal forms, blocks and edges depend on, but the snapshot.
 func (d *DB) rules() string {
 	return strconv.Itoa(match.RuleVersion) + "/" + d.region + "/" + d.weights.Name()
-}
-
-// checkKeys compares a check value, or leaves one in a new store.
-func checkKeys(ctx context.Context, db *sqlx.DB, table string, ring *keys.Ring) error {
-	var have []byte
-	err := db.GetContext(ctx, &have, `SELECT value FROM `+table+` WHERE name = 'keys'`)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		_, err = db.ExecContext(ctx, db.Rebind(`INSERT INTO `+table+` (name, value) VALUES ('keys', ?)`), ring.Check())
-		return err
-	case err != nil:
-		return err
-	case subtle.ConstantTimeCompare(have, ring.Check()) != 1:
-		return idgraph.ErrWrongKey
-	}
-	return nil
 }
 
 // checkRules has the sources read anew when the rules have changed, or the

@@ -72,7 +72,7 @@ const (
 var (
 	insertRecords     = insert{table: "records", columns: "rid, source, id, customer, origin, key_id, fingerprint, features, lookup"}
 	insertIdentifiers = insert{table: "identifiers", columns: "hash, rid", tail: " ON CONFLICT DO NOTHING"}
-	insertBlocks      = insert{table: "blocks", columns: "key, rid"}
+	insertBlocks      = insert{table: "blocks", columns: "key, rid", tail: " ON CONFLICT DO NOTHING"}
 )
 
 // takeIn writes what is changed, and remembers it and what is new in l.news;
@@ -86,7 +86,7 @@ func (l *learning) takeIn(news []incoming) error {
 	changes := map[int64]incoming{}
 	for _, n := range news {
 		k, ok := known[n.rec.Ref.ID]
-		if ok && !k.stale && k.keyID == l.db.ring.ID() && bytes.Equal(k.fingerprint, n.fingerprint) {
+		if ok && !k.stale && l.is(k, n) {
 			continue
 		}
 		l.change.Records++
@@ -98,11 +98,11 @@ func (l *learning) takeIn(news []incoming) error {
 		if err != nil {
 			return err
 		}
-		features, lookup, err := n.encrypt(l.db.ring)
+		under, err := l.written(n)
 		if err != nil {
 			return err
 		}
-		r := &row{rid: rid, ref: n.rec.Ref, f: l.rules.Features(n.rec), fresh: &fresh{l.db.ring.ID(), n.fingerprint, features, lookup}, changed: true}
+		r := &row{rid: rid, ref: n.rec.Ref, f: l.rules.Features(n.rec), other: l.otherFeatures(n.rec), fresh: under, changed: true}
 		l.rows[rid], l.news[rid] = r, r
 		l.records++
 		l.stand(r, nil)
@@ -130,16 +130,47 @@ func (f *fresh) columns(r *row, customer idgraph.CustomerID) []any {
 	return []any{r.rid, string(r.ref.Source), r.ref.ID, customer, customer, f.keyID, f.fingerprint, f.features, f.lookup}
 }
 
+// is says whether a record is as it was learnt.
+func (l *learning) is(k knownRecord, n incoming) bool {
+	print := n.fingerprint
+	if k.keyID != l.db.ring.ID() {
+		ring := l.db.ringNamed(k.keyID)
+		if ring == nil {
+			return false
+		}
+		print = fingerprint(ring, n.rec.Ref, n.packed, n.lookup)
+	}
+	return bytes.Equal(k.fingerprint, print)
+}
+
+// written makes the columns of a record that tell of it, under the key of now.
+func (l *learning) written(n incoming) (*fresh, error) {
+	ring, print := l.keys.under(), n.fingerprint
+	if ring != l.db.ring {
+		print = fingerprint(ring, n.rec.Ref, n.packed, n.lookup)
+	}
+	features, lookup, err := n.encrypt(ring)
+	return &fresh{ring.ID(), print, features, lookup}, err
+}
+
+// otherFeatures are a record's under the other key, nil unless there is one.
+func (l *learning) otherFeatures(rec idgraph.Record) *match.Features {
+	if l.other == nil {
+		return nil
+	}
+	return l.other.Features(rec)
+}
+
 // replace writes a changed record.
 func (l *learning) replace(old *row, n incoming) error {
-	features, lookup, err := n.encrypt(l.db.ring)
+	under, err := l.written(n)
 	if err != nil {
 		return err
 	}
-	if err := l.exec(updateRecord, l.db.ring.ID(), n.fingerprint, features, lookup, old.rid); err != nil {
+	if err := l.exec(updateRecord, under.keyID, under.fingerprint, under.features, under.lookup, old.rid); err != nil {
 		return err
 	}
-	now := &row{rid: old.rid, ref: old.ref, customer: old.customer, origin: old.origin, f: l.rules.Features(n.rec), changed: true}
+	now := &row{rid: old.rid, ref: old.ref, customer: old.customer, origin: old.origin, f: l.rules.Features(n.rec), other: l.otherFeatures(n.rec), changed: true}
 	l.rows[now.rid], l.news[now.rid] = now, now
 	l.stand(now, old)
 	return l.leave(old, now)
@@ -264,7 +295,7 @@ func (l *learning) load(rids []int64) ([]*row, error) {
 			if err != nil {
 				return err
 			}
-			r.f, r.stale = l.rules.Features(rec), stale == 1
+			r.f, r.other, r.stale = l.rules.Features(rec), l.otherFeatures(rec), stale == 1
 			found = append(found, r)
 			return nil
 		})

@@ -105,6 +105,12 @@ func (d *DB) Verify(ctx context.Context, progress func(stage string, done, total
 		}
 	}
 	v := &verifying{db: d, ctx: ctx, tx: tx, progress: progress, flaw: flaw}
+	if v.keys, err = d.keyingIn((&scope{ctx: ctx, tx: tx, of: newStatements(d.read)}).each); err == nil {
+		err = v.keys.unsettled()
+	}
+	if err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
 	for _, stage := range []func() error{v.mark, v.records, v.joined, v.rebuilt} {
 		if err := stage(); err != nil {
 			return fmt.Errorf("verify: %w", err)
@@ -118,6 +124,7 @@ type verifying struct {
 	db       *DB
 	ctx      context.Context
 	tx       *sqlx.Tx
+	keys     keying
 	progress func(stage string, done, total int)
 	flaw     func(Flaw)
 
@@ -207,10 +214,10 @@ func (v *verifying) intact(ref idgraph.Ref, print, features, lookup []byte, now 
 			return d, err
 		}
 	}
-	if now && !bytes.Equal(print, fingerprint(v.db.ring, ref, pack(rec), string(key))) {
+	if now && !bytes.Equal(print, fingerprint(v.keys.index, ref, pack(rec), string(key))) {
 		return d, errFeatures
 	}
-	for _, h := range hashesOf(v.db.ring, rec) {
+	for _, h := range hashesOf(v.keys.index, rec) {
 		d.add([]byte(h))
 	}
 	return d, nil

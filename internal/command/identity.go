@@ -24,6 +24,7 @@ type identityTree struct {
 	Train   train    `cmd:"" help:"Learn from the records of a CSV file what evidence is worth, and write it as a file of weights."`
 	Stats   stats    `cmd:"" help:"Count what the identity graph holds."`
 	Verify  verify   `cmd:"" help:"Hold the identity graph against everything that the store promises of it; exit 1 where it does not hold."`
+	Rekey   rekey    `cmd:"" help:"Move the store to a new key, while gateways of a PostgreSQL go on; run again, it goes on where it was stopped."`
 	Sync    syncOnce `cmd:"" help:"Read every source up to now, and end."`
 	Rebuild rebuild  `cmd:"" help:"Resolve all records that the store holds anew, by how rare names and cities are among them now."`
 }
@@ -83,7 +84,7 @@ func asked(err error) error {
 // mendable makes those errors of opening a store the operator's that are.
 func mendable(err error) error {
 	var locked *idgraph.LockedError
-	if errors.As(err, &locked) || errors.Is(err, idgraph.ErrWrongKey) {
+	if errors.As(err, &locked) || errors.Is(err, idgraph.ErrWrongKey) || errors.Is(err, idgraph.ErrWrongStore) {
 		return usageError{err}
 	}
 	return err

@@ -49,6 +49,14 @@ func TestIdentityOfAStore(t *testing.T) {
 		}
 	}
 	say(0, "everything holds", "identity", "verify", "-config", config)
+	if said := rekeys(t, config); !strings.Contains(said, "everything is under key") || !strings.Contains(said, "has a new key") {
+		t.Errorf("the rekey says %q", said)
+	}
+	if again := say(0, "records", "identity", "stats", "-config", config); again != counted {
+		t.Errorf("after the rekey there are\n%s\nbefore\n%s", again, counted)
+	}
+	say(0, "everything holds", "identity", "verify", "-config", config)
+	say(2, "written under other keys", "identity", "stats", "-data", data, "-config", elsewhere(t, config, dir, say))
 	graph, err := sqlx.Open("sqlite3", filepath.Join(data, "graph.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -58,4 +66,33 @@ func TestIdentityOfAStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	say(1, "a customer counts its records: not so for customer", "identity", "verify", "-config", config)
+}
+
+// rekeys moves a store to a new key in three runs, and answers what they say.
+func rekeys(t *testing.T, config string) (all string) {
+	t.Helper()
+	for _, flag := range []string{"-add-key", "-drop-old=false", "-drop-old"} {
+		code, out, said := run(t, "identity", "rekey", "-config", config, flag)
+		if code != 0 {
+			t.Fatalf("rekey %s: exit %d, %s", flag, code, said)
+		}
+		all += out + said
+	}
+	return all
+}
+
+// elsewhere is the configuration with other keys.
+func elsewhere(t *testing.T, config, dir string, say func(want int, contains string, args ...string) string) string {
+	t.Helper()
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	say(0, "", "keys", "new", filepath.Join(dir, "others.json"))
+	text = bytes.ReplaceAll(text, []byte("keys.json"), []byte("others.json"))
+	other := filepath.Join(dir, "other.yaml")
+	if err := os.WriteFile(other, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return other
 }

@@ -113,7 +113,7 @@ func (s *serve) serve(ctx context.Context, p *program, conf *server.Config, o se
 	g, err := server.Open(ctx, conf, o)
 	if err != nil {
 		var locked *idgraph.LockedError
-		if errors.As(err, &locked) || errors.Is(err, idgraph.ErrWrongKey) {
+		if errors.As(err, &locked) || errors.Is(err, idgraph.ErrWrongKey) || errors.Is(err, idgraph.ErrWrongStore) {
 			return usageError{err}
 		}
 		return err

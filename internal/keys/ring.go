@@ -37,10 +37,13 @@ var ErrKeys = errors.New("not a ring of keys that this version can read")
 type Ring struct {
 	raw      rawKeys
 	id       string
+	check    []byte
 	features tink.AEAD
 	seal     *daead.AESSIV
 	types    sync.Map // of *macs by identifier type
+	prints   *macs
 	digests  *macs
+	old      *Ring // nil where there is none
 }
 
 // rawKeys is the file. The keys of hashes and features make up the ring's id;
@@ -51,16 +54,24 @@ type rawKeys struct {
 	Features []byte `json:"features"`
 	Seal     []byte `json:"seal"`
 	Digest   []byte `json:"digest"`
+	// Old are the keys that a rekey moves away from.
+	Old *oldKeys `json:"old,omitempty"`
+}
+
+type oldKeys struct {
+	Hash     []byte `json:"hash"`
+	Features []byte `json:"features"`
 }
 
 // Create makes a ring of new random keys.
 func Create() (*Ring, error) {
-	random := func(n int) []byte {
-		b := make([]byte, n)
-		_, _ = rand.Read(b) // it never fails: see crypto/rand
-		return b
-	}
 	return newRing(rawKeys{Version: 1, Hash: random(keySize), Features: random(keySize), Seal: random(sealSize), Digest: random(keySize)})
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // it never fails: see crypto/rand
+	return b
 }
 
 // Read reads a ring that Write has written.
@@ -100,8 +111,16 @@ func newRing(raw rawKeys) (*Ring, error) {
 	if err != nil {
 		return nil, ErrKeys
 	}
-	r := &Ring{raw: raw, features: features, seal: seal, digests: newMACs(raw.Digest)}
+	r := &Ring{raw: raw, features: features, seal: seal, digests: newMACs(raw.Digest), prints: newMACs(derive(raw.Hash, "fingerprint"))}
 	r.id = hex.EncodeToString(derive(raw.Hash, "key id", raw.Features)[:6])
+	r.check = derive(raw.Digest, "check", raw.Hash, raw.Features, raw.Seal)
+	if raw.Old != nil {
+		of := raw
+		of.Hash, of.Features, of.Old = raw.Old.Hash, raw.Old.Features, nil
+		if r.old, err = newRing(of); err != nil || r.old.id == r.id {
+			return nil, ErrKeys
+		}
+	}
 	return r, nil
 }
 
@@ -110,9 +129,7 @@ func newRing(raw rawKeys) (*Ring, error) {
 func (r *Ring) ID() string { return r.id }
 
 // Check is a value by which a store knows the ring that it was written under.
-func (r *Ring) Check() []byte {
-	return derive(r.raw.Digest, "check", r.raw.Hash, r.raw.Features, r.raw.Seal)
-}
+func (r *Ring) Check() []byte { return r.check }
 
 // Hash is the keyed hash of an identifier's value. Each type has a key of its
 // own, so that equal values of two types don't show. The types come from the
@@ -126,9 +143,15 @@ func (r *Ring) Hash(typ, value string) []byte {
 }
 
 // Digest is a keyed digest of parts, for telling whether something is as it
-// was: fingerprints of records, digests of operations. The parts' bounds count.
+// was, under a key that a rekey leaves alone: of events, of operations. The
+// parts' bounds count.
 func (r *Ring) Digest(kind string, parts ...string) []byte {
 	return r.digests.sum(string(joinParts(make([]byte, 0, 256), append([]string{kind}, parts...))))
+}
+
+// Fingerprint is a digest of a record's parts, under a key that a rekey replaces.
+func (r *Ring) Fingerprint(parts ...string) []byte {
+	return r.prints.sum(string(joinParts(make([]byte, 0, 256), parts)))
 }
 
 // Encrypt encrypts; what is associated is not in the result, but needed to decrypt.
@@ -136,18 +159,21 @@ func (r *Ring) Encrypt(plain, associated []byte) ([]byte, error) {
 	return r.features.Encrypt(plain, associated)
 }
 
-// Decrypt is the inverse of Encrypt.
+// Decrypt is the inverse of Encrypt, under these keys or the old ones.
 func (r *Ring) Decrypt(encrypted, associated []byte) ([]byte, error) {
 	plain, err := r.features.Decrypt(encrypted, associated)
-	if err != nil {
-		return nil, ErrDecrypt
+	switch {
+	case err == nil:
+		return plain, nil
+	case r.old != nil:
+		return r.old.Decrypt(encrypted, associated)
 	}
-	return plain, nil
+	return nil, ErrDecrypt
 }
 
 // ErrDecrypt says that a ciphertext was made under other keys, belongs to
 // another place, or has been changed.
-var ErrDecrypt = errors.New("does not decrypt")
+var ErrDecrypt = errors.New("does not decrypt: it has been changed, or was made under a key that is not in the ring")
 
 // derive makes a key or a value for one use out of a key.
 func derive(key []byte, use string, more ...[]byte) []byte {

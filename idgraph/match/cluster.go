@@ -69,7 +69,7 @@ func (r *Rules) Cluster(in Component, marks func(key uint64) Mark) Grouping {
 			byHome = append(byHome, e)
 		case doubtful[i]:
 			out.Rivals = append(out.Rivals, [2]int32{e.A, e.B})
-		case e.Rule == idgraph.SamePhone && level(e.Levels[birthDay]) <= levelDifferent:
+		case e.byPhone():
 			byPhone = append(byPhone, e)
 		case g.may(x, y):
 			g.join(x, y)
@@ -108,6 +108,13 @@ type grouper struct {
 	groups [][]int32 // nil for those that went into another
 	frozen map[int32]bool
 	pairs  map[[2]int32]pairOf
+}
+
+// byPhone says that no other identifier than a phone speaks for an edge, nor a
+// birth date.
+func (e Edge) byPhone() bool {
+	at := func(f field) level { return level(e.Levels[f]) }
+	return at(phoneNumber) >= levelExact && max(at(mailbox), at(loyaltyID), at(nationalID), at(reference)) < levelHousehold && at(birthDay) <= levelDifferent
 }
 
 // joinHomes follows the edges that nothing but name and address speak for. A

@@ -225,7 +225,7 @@ func (c *comparer) compareIdentifiers(a, b *Features, out *comparison) {
 			}
 			f, named := fieldOf(t), out.level[givenName] >= levelSlipped && out.level[familyName] != levelDifferent
 			for k := i; k < end; k++ {
-				out.level[f] = max(out.level[f], c.identifiers(a, b, &a.ids[k], &b.ids[j], named))
+				out.level[f] = max(out.level[f], c.identifiers(a, b, &a.ids[k], &b.ids[j], named, out.level[givenName] == levelExact || out.level[givenName] == levelSlipped))
 			}
 		}
 		i = end
@@ -246,11 +246,12 @@ func fieldOf(t idgraph.IdentifierType) field {
 	return loyaltyID
 }
 
-func (c *comparer) identifiers(a, b *Features, x, y *identifier, named bool) level {
+func (c *comparer) identifiers(a, b *Features, x, y *identifier, named, sameName bool) level {
 	if x.Value == y.Value {
-		mark := Several
-		if CanLink(x.Identifier) {
-			mark = c.marks(x.key)
+		mark := c.marks(x.key)
+		if OfRole(x.Identifier) {
+			mark = max(mark, Households)
+			named = named && sameName
 		}
 		switch {
 		case (mark == Households || mark == Namesakes) && named && x.Type == idgraph.Email:

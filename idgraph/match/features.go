@@ -50,7 +50,7 @@ func (f *Features) Keys() []uint64 { return f.keys }
 // AppendCombinations appends the keys that are no identifier's, rising.
 func (f *Features) AppendCombinations(to []uint64) []uint64 {
 	for _, k := range f.keys {
-		if !slices.ContainsFunc(f.ids, func(id identifier) bool { return id.key == k && CanLink(id.Identifier) }) {
+		if !slices.ContainsFunc(f.ids, func(id identifier) bool { return id.key == k }) {
 			to = append(to, k)
 		}
 	}

@@ -34,9 +34,7 @@ func CapOf(t idgraph.IdentifierType, key uint64) int {
 // appendKeys appends the keys of all blocks of a record, rising, each once.
 func (r *Rules) appendKeys(keys []uint64, f *Features) []uint64 {
 	for _, id := range f.ids {
-		if CanLink(id.Identifier) {
-			keys = append(keys, id.key)
-		}
+		keys = append(keys, id.key)
 	}
 	for kind, text := range combinations(f) {
 		keys = append(keys, combined(r.hash(kind, text), kind))
@@ -100,7 +98,7 @@ func combinations(f *Features) func(yield func(kind, text string) bool) {
 			}
 		}
 		for _, id := range f.ids {
-			if local, _, ok := strings.Cut(id.Value, "@"); ok && id.Type == idgraph.Email && len(local) >= 5 && CanLink(id.Identifier) {
+			if local, _, ok := strings.Cut(id.Value, "@"); ok && id.Type == idgraph.Email && len(local) >= 5 && !OfRole(id.Identifier) {
 				if !yield("local", untagged(local)) {
 					return
 				}

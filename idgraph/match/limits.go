@@ -20,5 +20,6 @@ func LimitOf(t idgraph.IdentifierType) Limit {
 	return Limit{Records: 30, PerPerson: 3}
 }
 
-// CanLink says whether a value may link anybody at all: a role's mailbox doesn't.
-func CanLink(id idgraph.Identifier) bool { return id.Type != idgraph.Email || !shared(id.Value) }
+// OfRole says that a value is a role's mailbox: it links nobody but people of one
+// name.
+func OfRole(id idgraph.Identifier) bool { return id.Type == idgraph.Email && shared(id.Value) }

@@ -10,15 +10,15 @@ type Mark uint8
 // The marks.
 const (
 	OnePersons Mark = iota // as far as is known
-	Households             // of people whose first names differ: a name tells which of them
+	Households             // of people whose first names differ, or of a role: a name tells which of them
 	Namesakes              // of people of one name, whom only their birth dates tell apart
-	Several                // of a role, or of very many
+	Several                // of very many
 )
 
 // MarkOf answers the mark of an identifier that these hold. What two holders
 // cannot share as one person makes it several people's, for everyone.
 func (r *Rules) MarkOf(id idgraph.Identifier, holders []*Features) Mark {
-	if !CanLink(id) || len(holders) > CapOf(id.Type, 0) {
+	if len(holders) > CapOf(id.Type, 0) {
 		return Several
 	}
 	return r.comparer(nil).markOf(id.Type, len(holders), func(i int) *Features { return holders[i] })

@@ -52,9 +52,9 @@ func TestResolve(t *testing.T) {
 		{"links chain", []string{"crm/1 Ada|Byron " + mail, "erp/1 Ada|Byron " + mail + " " + phone, "shop/1 Ada|Byron " + phone}, "[crm/1 erp/1 shop/1]"},
 		{"equal values of two types don't link", []string{"crm/1 Ada|Byron #77", "shop/1 Ada|Byron erp:#77"}, "[crm/1] [shop/1]"},
 
-		{"a couple's mailbox links nobody, themselves included", []string{
-			"crm/1 Ada|Byron home@example.com", "shop/1 Ada|Byron home@example.com", "crm/2 George|Byron home@example.com",
-		}, "[crm/1] [crm/2] [shop/1]"},
+		{"a couple's mailbox links each with those of the same name", []string{
+			"crm/1 Ada|Byron house@example.com", "shop/1 Ada|Byron house@example.com", "crm/2 George|Byron house@example.com", "shop/3 | house@example.com",
+		}, "[crm/1 shop/1] [crm/2] [shop/3]"},
 		{
 			"what else a couple has still links",
 			[]string{
@@ -63,11 +63,12 @@ func TestResolve(t *testing.T) {
 			"[crm/1 shop/1] [crm/2 shop/2]",
 		},
 		{"parent and child of one name are told apart by their birth dates", []string{
-			"crm/1 Ada|Byron|1950-01-02 home@example.com", "shop/1 Ada|Byron|1980-01-02 home@example.com",
+			"crm/1 Ada|Byron|1950-01-02 home@example.com", "shop/1 Ada|Byron|1980-06-17 home@example.com",
 		}, "[crm/1] [shop/1]"},
 		{"a card with a conflict links nobody", []string{"crm/1 Ada|Byron #77", "shop/1 Bob|Kay #77"}, "[crm/1] [shop/1]"},
 		{"a reference with a conflict links nobody", []string{"crm/1 Bob|Kay erp:C1", "erp/9 Ada|Byron erp:C1"}, "[crm/1] [erp/9]"},
-		{"a role's mailbox links nobody", []string{"crm/1 Ada|Byron orders@example.com", "shop/1 Ada|Byron orders@example.com"}, "[crm/1] [shop/1]"},
+		{"a role's mailbox links those of one name", []string{"crm/1 Ada|Byron orders@example.com", "shop/1 Ada|Byron orders@example.com"}, "[crm/1 shop/1]"},
+		{"and nobody else", []string{"crm/1 Andrew|Byron orders@example.com", "shop/1 Andy|Byron orders@example.com", "shop/2 | orders@example.com"}, "[crm/1] [shop/1] [shop/2]"},
 		{"an e-mail with other family names links nobody", []string{"crm/1 Ada|Byron a@example.com", "shop/1 Ada|Kay a@example.com"}, "[crm/1] [shop/1]"},
 		{"who married is still named by her mailbox", []string{"crm/1 Ada|Byron " + mail, "shop/1 Ada|King " + mail}, "[crm/1 shop/1]"},
 		{"or shares two values", []string{"crm/1 Ada|Byron a@example.com " + phone, "shop/1 Ada|King a@example.com " + phone}, "[crm/1 shop/1]"},

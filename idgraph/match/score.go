@@ -38,7 +38,7 @@ func (x *comparison) rule() idgraph.Rule {
 		return idgraph.SameNationalID
 	case x.level[loyaltyID] >= levelExact:
 		return idgraph.SameLoyaltyID
-	case x.level[mailbox] >= levelHousehold && (fits || x.level[mailbox] == levelNamed):
+	case x.level[mailbox] >= levelExact && (fits || x.level[mailbox] == levelNamed):
 		return idgraph.SameEmail
 	case x.level[phoneNumber] >= levelExact && fits:
 		return idgraph.SamePhone

@@ -39,15 +39,14 @@ func KeptEdge(a, b int32, weight int64, rule idgraph.Rule, strong bool, kept []b
 // cannot link stands in none.
 type Entry struct {
 	idgraph.Identifier
-	Key   uint64
-	Links bool
+	Key uint64
 }
 
 // Entries are the record's identifiers, in their order.
 func (f *Features) Entries() []Entry {
 	out := make([]Entry, len(f.ids))
 	for i, id := range f.ids {
-		out[i] = Entry{id.Identifier, id.key, CanLink(id.Identifier)}
+		out[i] = Entry{id.Identifier, id.key}
 	}
 	return out
 }

@@ -56,7 +56,7 @@ func (l *learning) block(key uint64, of *match.Entry) *block {
 // combinations are the keys of a record that are no identifier's.
 func combinations(f *match.Features, entries []match.Entry) []uint64 {
 	return slices.DeleteFunc(slices.Clone(f.Keys()), func(key uint64) bool {
-		return slices.ContainsFunc(entries, func(e match.Entry) bool { return e.Links && e.Key == key })
+		return slices.ContainsFunc(entries, func(e match.Entry) bool { return e.Key == key })
 	})
 }
 
@@ -72,10 +72,8 @@ func (l *learning) stand(r, before *row) {
 		if !slices.Contains(held, e) {
 			hash := l.keys.index.Hash(string(e.Type), e.Value)
 			l.added.identifiers = append(l.added.identifiers, []any{hash, r.rid})
-			if e.Links {
-				b := l.block(e.Key, &entries[i])
-				b.added = append(b.added, r.rid)
-			}
+			b := l.block(e.Key, &entries[i])
+			b.added = append(b.added, r.rid)
 		}
 	}
 	for _, key := range combinations(r.f, entries) {
@@ -110,7 +108,7 @@ func (l *learning) leave(before, now *row) error {
 		if err := l.exec(deleteHash, l.keys.index.Hash(string(e.Type), e.Value), before.rid); err != nil {
 			return err
 		}
-		if e.Links && !before.stale {
+		if !before.stale {
 			b := l.block(e.Key, &entries[i])
 			b.removed = append(b.removed, before.rid)
 		}
@@ -150,9 +148,7 @@ func (l *learning) survey() error {
 	for _, r := range l.news {
 		entries := r.f.Entries()
 		for i, e := range entries {
-			if e.Links {
-				l.block(e.Key, &entries[i])
-			}
+			l.block(e.Key, &entries[i])
 		}
 		for _, key := range combinations(r.f, entries) {
 			l.block(key, nil)

@@ -53,10 +53,10 @@ func (b *building) strangers() bool {
 	return one >= enough && float64(people) <= few*float64(one)
 }
 
-// twoNames says that two given names are two for certain: people are called so,
+// twoNames says that two given names are two for certain: several people are called so,
 // and they are not given and family name of one, swapped.
 func twoNames(a, b *Features) bool {
-	return a.given.known && b.given.known && !crossed(a, b) && !crossed(b, a)
+	return a.given.known && b.given.known && min(a.given.count, b.given.count) >= commonFrom && !crossed(a, b) && !crossed(b, a)
 }
 
 // crossed says that the given name of one looks like the family name of the

@@ -144,7 +144,7 @@ func (c *construction) ready() {
 	c.kinds = make([]string, len(c.res.Skipped))
 	for i, b := range c.res.Skipped {
 		for _, e := range c.res.Records[b.One].Entries() {
-			if e.Key == b.Key && e.Links {
+			if e.Key == b.Key {
 				c.kinds[i] = string(e.Type)
 			}
 		}

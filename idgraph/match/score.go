@@ -141,8 +141,8 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 // byIdentifier says whether one identifier that nobody else holds links these two:
 //
 //   - Family names must fit. Where they don't, one person may have married: that
-//     takes the full first name and a mailbox named after the person, the same
-//     home or birthday, or a phone and no mailbox or home that differs.
+//     takes the full first name and a mailbox named after the person, or the same
+//     home or birthday.
 //   - A phone number changes hands: where the e-mail addresses differ, it takes
 //     the same home or birthday to believe that the owner hasn't changed.
 //   - A mailbox named after a first name alone (susan50@) was free for anybody of
@@ -162,8 +162,7 @@ func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 	number := x.level[reference] >= levelExact || x.level[nationalID] >= levelExact
 	switch {
 	case family == levelDifferent:
-		return given >= levelNickname && (byName == fullName || number || settled && (x.level[loyaltyID] >= levelExact || x.level[phoneNumber] >= levelExact) ||
-			given == levelExact && x.level[phoneNumber] >= levelExact && x.level[mailbox] != levelDifferent && home != levelDifferent)
+		return given >= levelNickname && (byName == fullName || number || settled && (x.level[loyaltyID] >= levelExact || x.level[phoneNumber] >= levelExact))
 	case number:
 		return true
 	case given == levelMissing && c.snapshot.Strangers && x.level[mailbox] >= levelExact:

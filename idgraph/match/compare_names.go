@@ -110,10 +110,10 @@ func otherScript(a, b string) bool { return a[0] < utf8.RuneSelf != (b[0] < utf8
 // established says that two different spellings are two names: each of them is
 // a name that people have, and none so rare beside the other that it is a slip.
 func established(a, b *name) bool {
-	if a.known && b.known {
-		return true
-	}
 	few, many := min(a.count, b.count), max(a.count, b.count)
+	if a.known && b.known {
+		return many < 50 || few*50 > many // where very many bear one of them, one slip in fifty is the other one
+	}
 	return few >= 4 && few*100 > many || few >= 2 && a.known != b.known && few*30 > many
 }
 

@@ -95,7 +95,7 @@ const twofold = 200
 //     one does too, where it fits the names (see byIdentifier).
 //   - A household's mailbox does, with both names.
 //   - A mailbox with different tags does, with both names, unless both phone and
-//     home differ.
+//     home differ; so does one that is a slip apart, where the phone is no other one.
 //   - The birth date does, with both names; a slip in it, with something more.
 //   - Both names and the full address do, where no identifier differs.
 func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
@@ -119,6 +119,8 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 	case unshared == 1 && c.byIdentifier(a, b, x):
 		return true
 	case x.level[mailbox] == levelHousehold:
+		return x.level[phoneNumber] != levelDifferent || home >= levelNear
+	case x.level[mailbox] == levelSimilar && given >= levelNickname && family >= levelSlipped:
 		return x.level[phoneNumber] != levelDifferent || home >= levelNear
 	case x.level[mailbox] == levelTagged && given >= levelSlipped && family > levelDifferent:
 		return x.level[phoneNumber] != levelDifferent || home != levelDifferent

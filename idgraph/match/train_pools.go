@@ -108,7 +108,7 @@ func values(f *Features) func(yield func(name, text string) bool) {
 			}
 		}
 		for _, id := range f.ids {
-			if CanLink(id.Identifier) && !yield(fieldNames[fieldOf(id.Type)], string(id.Type)+"\x00"+id.Value) {
+			if !OfRole(id.Identifier) && !yield(fieldNames[fieldOf(id.Type)], string(id.Type)+"\x00"+id.Value) {
 				return
 			}
 		}

@@ -1,6 +1,6 @@
 # customer360: `make` lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help run generate test test-systems test-federation test-defer prove show-calls search-plain bench lint console identity identity-million
+.PHONY: help run generate test test-systems test-federation test-defer kills-full prove show-calls search-plain bench lint console identity identity-million
 N ?= 40
 OPERATIONS ?= 50000
 
@@ -24,6 +24,9 @@ test-federation: ## composed with a neighbour, asked through Apollo Gateway and 
 
 test-defer: ## Apollo Client, urql and graphql-sse ask the demo with a slow shop; what they show, and when
 	@.ci/test-defer
+
+kills-full: ## kill -9 amid learning, decisions and rekeys 200 times; what is left equals what nobody killed
+	C360_KILLS=200 go test ./idgraph/sqlstore -count=1 -v -timeout 60m -run TestAKilledRekeyCarriesOn
 
 prove: ## the two-worlds proof: OPERATIONS random operations (50000), every gate off in turn
 	C360_PROVE_OPERATIONS=$(OPERATIONS) go test ./resolvers/prove -count=1 -v -timeout 60m -run 'TestTwoWorlds|TestWhy|TestGates|TestPlanted|TestCoverage'

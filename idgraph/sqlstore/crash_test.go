@@ -19,11 +19,16 @@ import (
 const (
 	crashDir      = "CUSTOMER360_CRASH_TEST_STORE"
 	crashPostgres = "CUSTOMER360_CRASH_TEST_POSTGRES"
+	crashRekey    = "CUSTOMER360_CRASH_TEST_REKEY" // the child decides and rekeys as well
 )
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
-		if err := crashChild(dir, os.Getenv(crashPostgres)); err != nil {
+		child := crashChild
+		if os.Getenv(crashRekey) != "" {
+			child = func(dir, _ string) error { return rekeyChild(dir) }
+		}
+		if err := child(dir, os.Getenv(crashPostgres)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -118,12 +123,12 @@ func equal(t *testing.T, want, got string) {
 }
 
 // killed has children read, and kills them until one comes to the end.
-func killed(t *testing.T, dir, postgres string) {
+func killed(t *testing.T, dir, postgres string, env ...string) (kills int) {
 	t.Helper()
-	kills := 0
 	for round := 0; ; round++ {
 		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), crashDir+"="+dir, crashPostgres+"="+postgres)
+		child.Env = append(child.Env, env...)
 		child.Stderr = os.Stderr
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
@@ -147,6 +152,7 @@ func killed(t *testing.T, dir, postgres string) {
 	if kills == 0 {
 		t.Error("nothing was killed")
 	}
+	return kills
 }
 
 // state is all that a store answers.

@@ -38,7 +38,8 @@ func (d *DB) Learn(ctx context.Context, b idgraph.Batch) (idgraph.Change, error)
 }
 
 // changeGraph runs one change of the graph, alone and whole.
-func (d *DB) changeGraph(ctx context.Context, cause string, do func(*learning) error) (idgraph.Change, error) {
+func (d *DB) changeGraph(ctx context.Context, cause string, do func(*learning) error) (_ idgraph.Change, err error) {
+	defer func() { err = whenFull(err) }()
 	if err := d.learning.enter(ctx); err != nil {
 		return idgraph.Change{}, err
 	}

@@ -95,7 +95,8 @@ func (d *DB) Of(ctx context.Context, refs []idgraph.Ref) (map[idgraph.Ref][]cons
 }
 
 // appending runs a transaction of the ledger; it is on the disk when this returns nil.
-func (d *DB) appending(ctx context.Context, t turn, do func(*scope) error) error {
+func (d *DB) appending(ctx context.Context, t turn, do func(*scope) error) (err error) {
+	defer func() { err = whenFull(err) }()
 	tx, err := d.begin(ctx, d.ledger, t)
 	if err != nil {
 		return err

@@ -89,6 +89,9 @@ func TestBitByBitEndsWhereAFirstReadingWould(t *testing.T) {
 					}
 				}
 				crm.before, shop.before = nil, nil
+				for i, sys := range []*simulated{crm, shop} { // well again, and no longer left alone
+					s.Sources[i].Asker = &connectors.Asker{Connector: sys}
+				}
 				s.Once(ctx)
 				s.Once(ctx) // behind what was committed late
 				s.Sweep(ctx, c.whole)

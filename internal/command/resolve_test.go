@@ -36,7 +36,7 @@ func TestWhatIsAskedWronglyExitsTwo(t *testing.T) {
 		"the records as -out":           {[]string{"-records", good, "-out", good}, 2, "is what is read"},
 		"-out as -explain":              {[]string{"-records", good, "-out", out, "-explain", out}, 2, "or written already"},
 		"an unknown flag":               {[]string{"-records", good, "-out", out, "-verbose"}, 2, "unknown flag"},
-		"no -out":                       {[]string{"-records", good}, 2, "--out"},
+		"no -out":                       {[]string{"-records", good}, 2, "-out is missing"},
 		"a line that is broken":         {[]string{"-records", put("broken.csv", "record_id,city\nr1\n"), "-out", out}, 1, "line 2: has 1 fields, the header 2"},
 		"a file of nothing but columns": {[]string{"-records", put("none.csv2", "record_id,city\n"), "-out", out}, 0, "0 records are 0 customers"},
 	} {

@@ -99,6 +99,7 @@ func (t *trainer) sieve() error {
 	}
 	comparers := t.comparers(func(k uint64) Mark { return t.res.Marks[k] })
 	done := 0
+	t.Progress("learn", 0, pairs)
 	for _, p := range pools {
 		c := counted{pool: p, patterns: t.patterns(p, comparers)}
 		done += p.chosen()

@@ -136,7 +136,7 @@ func (p *pool) pair(k int) (int32, int32) {
 	return p.blocks[at][i].at, p.blocks[at][j].at
 }
 
-// pairAt is the k-th of the pairs (0 1) (0 2) (1 2) (0 3) …
+// pairAt is the k-th of the pairs (0 1) (0 2) (1 2) (0 3) and so on.
 func pairAt(k int) (int, int) {
 	j := int((1 + math.Sqrt(1+8*float64(k))) / 2)
 	for j*(j-1)/2 > k {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 // record kind and field.
 type comparison struct {
 	said  map[string]*record
+	known *graph
 	rank  []string // the sources, the best-ranked first
 	tally map[column]*tally
 	shown int // differences printed
@@ -25,10 +27,12 @@ type tally struct{ compared, filled, differ int }
 
 // compareAll holds every customer against the records that it is made of, and
 // every record of the systems against the customers.
-func compareAll(r *report, answers []customer, said map[string]*record, running fleet) {
-	c := &comparison{said: said, rank: running.names(), tally: map[column]*tally{}}
+func compareAll(r *report, answers []customer, said map[string]*record, known *graph, running fleet) {
+	c := &comparison{said: said, known: known, rank: running.names(), tally: map[column]*tally{}}
 	seen := map[string]int{}
+	var wrong []error
 	for _, a := range answers {
+		wrong = append(wrong, known.shows(a))
 		var records []*record
 		for _, ref := range a.Identity.Records {
 			seen[ref.Source+"/"+ref.ID]++
@@ -38,7 +42,8 @@ func compareAll(r *report, answers []customer, said map[string]*record, running 
 		}
 		c.customer(a, records)
 	}
-	r.check("every person of the systems is exactly one customer's, and nobody else is", sameKeys(seen, said))
+	r.check("every person of the systems is exactly one customer's, and nobody else is", sameKeys(known, said))
+	r.check(fmt.Sprintf("a customer is made of the records that verified links hold together: %d are shown, %d are in doubt and withheld", len(seen), len(said)-len(seen)), errors.Join(wrong...))
 	c.print(r)
 	all := c.sum(func(column) bool { return true })
 	r.check(fmt.Sprintf("the gateway's answers equal what the systems say: %d records of %d customers, %d values, %d differences", len(said), len(answers), all.compared, all.differ),
@@ -87,14 +92,14 @@ func (c *comparison) sum(of func(column) bool) (sum tally) {
 	return sum
 }
 
-func sameKeys(seen map[string]int, said map[string]*record) error {
-	for key, n := range seen {
-		if said[key] == nil || n != 1 {
-			return fmt.Errorf("%s belongs to %d customers; the system knows it: %t", key, n, said[key] != nil)
+func sameKeys(known *graph, said map[string]*record) error {
+	for key := range known.customer {
+		if said[key] == nil {
+			return fmt.Errorf("%s is a customer's, and no system knows it", key)
 		}
 	}
 	for key := range said {
-		if seen[key] == 0 {
+		if known.customer[key] == "" {
 			return fmt.Errorf("%s is nobody", key)
 		}
 	}

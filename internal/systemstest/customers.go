@@ -115,7 +115,9 @@ func (g *gateway) everybody(ctx context.Context) ([]customer, error) {
 			}
 		}
 		wrong, err := g.ask(ctx, `query ($first: Int!, $after: String) {customers(first: $first, after: $after) {nodes {`+withMessages(100)+`} pageInfo {hasNextPage endCursor}}}`, row{"first": pageOf, "after": after}, &data)
-		late := len(wrong) > 0 && !slices.ContainsFunc(wrong, func(e gqlError) bool { return e.Extensions.Code != "SOURCE_TIMEOUT" })
+		late := len(wrong) > 0 && !slices.ContainsFunc(wrong, func(e gqlError) bool {
+			return e.Extensions.Code != "SOURCE_TIMEOUT" && e.Extensions.Code != "SOURCE_RATE_LIMITED"
+		})
 		if err == nil && late && again < 30 {
 			again++
 			time.Sleep(time.Second) // what was given up goes on at the system

@@ -82,15 +82,29 @@ func money(amounts []amount) string {
 // strictness orders states that stand at the same moment.
 var strictness = []string{"GRANTED", "WITHDRAWN", "DENIED"}
 
+// inDoubt are the records that are only probably those of a customer with these.
+func (c *comparison) inDoubt(records []*record) (out []*record) {
+	if len(records) == 0 {
+		return nil
+	}
+	for _, key := range c.known.inDoubt(records[0].key()) {
+		if r := c.said[key]; r != nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 // consents holds the ledger's standing against what the records say: the
-// latest word, of two at once the stricter.
+// latest word, of two at once the stricter. A record in doubt takes away, and
+// gives nothing.
 func (c *comparison) consents(a customer, records []*record) {
 	for _, purpose := range []string{"marketing.email", "marketing.profiling", "sharing.support"} {
 		state, since, notice, held := "", "", "", ""
-		for _, r := range records {
+		for _, r := range slices.Concat(records, c.inDoubt(records)) {
 			word := strings.Split(r.consents[purpose]+"||", "|")
 			later := compareMoments(word[1], since)
-			if word[0] == "" || later < 0 || later == 0 && slices.Index(strictness, word[0]) < slices.Index(strictness, state) {
+			if word[0] == "" || c.known.doubtful[r.key()] && word[0] == "GRANTED" || later < 0 || later == 0 && slices.Index(strictness, word[0]) < slices.Index(strictness, state) {
 				continue
 			}
 			state, since, notice, held = word[0], word[1], word[2], r.source

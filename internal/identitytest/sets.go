@@ -29,13 +29,12 @@ var sets = []set{
 	{
 		name: "c360_dev", mapping: "c360_dev.yaml", traps: true,
 		bounds: bounds{precision: .997, recall: .88, per10k: 10, apart: apart(0, .10)},
-		yet:    &bounds{precision: .995, recall: .86, per10k: 11, apart: apart(.005, .26)},
 	},
-	{name: "fake1000", mapping: "fake1000.yaml", bounds: bounds{precision: .995, recall: .45}, yet: &bounds{precision: .995, recall: .18}},
-	{name: "senzing_demo", mapping: "senzing_demo.yaml", bounds: bounds{precision: 1, recall: .8}, yet: &bounds{precision: .97, recall: .40}},
+	{name: "fake1000", mapping: "fake1000.yaml", bounds: bounds{precision: .995, recall: .45}},
+	{name: "senzing_demo", mapping: "senzing_demo.yaml", bounds: bounds{precision: 1, recall: .8}, yet: &bounds{precision: 1, recall: .70}},
 	{name: "febrl1", mapping: "febrl.yaml", bounds: bounds{precision: 1}},
 	{name: "febrl2", mapping: "febrl.yaml", bounds: bounds{precision: 1}},
-	{name: "febrl4", mapping: "febrl.yaml", bounds: bounds{precision: 1, f1: .998}, yet: &bounds{precision: 1, f1: .80}},
+	{name: "febrl4", mapping: "febrl.yaml", bounds: bounds{precision: 1, f1: .998}, yet: &bounds{precision: 1, f1: .99}},
 }
 
 // apart are the reasons for which pairs of c360_dev must be apart, with the

@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"customer360/idgraph"
 )
@@ -69,7 +70,7 @@ func (r *Rules) Cluster(in Component, marks func(key uint64) Mark) Grouping {
 			byHome = append(byHome, e)
 		case doubtful[i]:
 			out.Rivals = append(out.Rivals, [2]int32{e.A, e.B})
-		case e.byPhone():
+		case e.byPhone() && !g.byMobile(e):
 			byPhone = append(byPhone, e)
 		case g.may(x, y):
 			g.join(x, y)
@@ -115,6 +116,34 @@ type grouper struct {
 func (e Edge) byPhone() bool {
 	at := func(f field) level { return level(e.Levels[f]) }
 	return at(phoneNumber) >= levelExact && max(at(mailbox), at(loyaltyID), at(nationalID), at(reference)) < levelHousehold && at(birthDay) <= levelDifferent
+}
+
+// byMobile says that a mobile phone speaks for an edge: it is one person's, where
+// a house has one line. Who has two mailboxes has them with two providers, most
+// often; a father and a son may well use the same one.
+func (g *grouper) byMobile(e Edge) bool {
+	if g.sameProvider(e.A, e.B) {
+		return false
+	}
+	for i := range g.Members[e.A].ids {
+		id := &g.Members[e.A].ids[i]
+		if id.Type == idgraph.Phone && slices.ContainsFunc(g.Members[e.B].ids, func(o identifier) bool { return o.Identifier == id.Identifier }) && mobile(id.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *grouper) sameProvider(a, b int32) bool {
+	for i := range g.Members[a].ids {
+		_, domain, ok := strings.Cut(g.Members[a].ids[i].Value, "@")
+		if ok && g.Members[a].ids[i].Type == idgraph.Email && slices.ContainsFunc(g.Members[b].ids, func(o identifier) bool {
+			return o.Type == idgraph.Email && strings.HasSuffix(o.Value, "@"+domain)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // joinHomes follows the edges that nothing but name and address speak for. A

@@ -86,3 +86,9 @@ func placeholderPhone(digits string) bool {
 		return strings.HasSuffix(digits, run) && len(digits)-len(run) <= 4
 	})
 }
+
+// mobile says that a number in its normal form is of a mobile phone for certain.
+func mobile(e164 string) bool {
+	n, err := phonenumbers.Parse(e164, "")
+	return err == nil && phonenumbers.GetNumberType(n) == phonenumbers.MOBILE
+}

@@ -142,9 +142,7 @@ func TestRivalsOfACustomer(t *testing.T) {
 func TestThePathBetweenTwoRecords(t *testing.T) {
 	c := &clerk{}
 	r := house(t, c.employ)
-	for _, l := range r.people.customers[1].Links[1:] {
-		c.path = append(c.path, l)
-	}
+	c.path = append(c.path, r.people.customers[1].Links[1:]...)
 	const query = `query($from: SourceRecordInput!, $to: SourceRecordInput!) { explainPath(from: $from, to: $to) { from { id customer { name } } to { source } rule } }`
 	named := func(source, id string) map[string]any { return map[string]any{"source": source, "id": id} }
 	a := r.ask(agent, query, "from", named("erp", "1"), "to", named("shop", "1")).fine()

@@ -30,7 +30,7 @@ type Grouping struct {
 
 const (
 	// margin is how much more an edge must weigh than its rival's.
-	margin = 700
+	margin = 600
 	// mostRecords is how many records a customer may have.
 	mostRecords = 64
 	// most is what one pair counts for at most in the average of two groups.
@@ -79,7 +79,7 @@ func (r *Rules) Cluster(in Component, marks func(key uint64) Mark) Grouping {
 		}
 	}
 	for _, e := range byPhone {
-		if x, y := g.of[e.A], g.of[e.B]; x != y && (level(e.Levels[postal]) != levelFull || !g.apart(x, y, idgraph.Email)) && g.may(x, y) {
+		if x, y := g.of[e.A], g.of[e.B]; x != y && !g.apart(x, y, idgraph.Email) && g.may(x, y) {
 			g.join(x, y)
 		}
 	}
@@ -119,10 +119,10 @@ func (e Edge) byPhone() bool {
 }
 
 // byMobile says that a mobile phone speaks for an edge: it is one person's, where
-// a house has one line. Who has two mailboxes has them with two providers, most
-// often; a father and a son may well use the same one.
+// a house has one line. Who has two mailboxes has one of them at work, most often;
+// a father and a son each have one of a provider that many people use.
 func (g *grouper) byMobile(e Edge) bool {
-	if g.sameProvider(e.A, e.B) {
+	if level(e.Levels[postal]) < levelStreet || !g.atWork(e.A, e.B) {
 		return false
 	}
 	for i := range g.Members[e.A].ids {
@@ -134,16 +134,28 @@ func (g *grouper) byMobile(e Edge) bool {
 	return false
 }
 
-func (g *grouper) sameProvider(a, b int32) bool {
-	for i := range g.Members[a].ids {
-		_, domain, ok := strings.Cut(g.Members[a].ids[i].Value, "@")
-		if ok && g.Members[a].ids[i].Type == idgraph.Email && slices.ContainsFunc(g.Members[b].ids, func(o identifier) bool {
-			return o.Type == idgraph.Email && strings.HasSuffix(o.Value, "@"+domain)
-		}) {
-			return true
+// atWork says that one of two records has a mailbox of a domain that few people
+// use, and no record of the other has one there.
+func (g *grouper) atWork(a, b int32) bool {
+	x, y := g.domainsOf(a), g.domainsOf(b)
+	return slices.ContainsFunc(x, g.fewUse) != slices.ContainsFunc(y, g.fewUse) || slices.ContainsFunc(x, g.fewUse) && !slices.ContainsFunc(x, func(d string) bool { return slices.Contains(y, d) })
+}
+
+func (g *grouper) domainsOf(m int32) (out []string) {
+	for i := range g.Members[m].ids {
+		if id := &g.Members[m].ids[i]; id.Type == idgraph.Email {
+			_, domain, _ := strings.Cut(id.Value, "@")
+			out = append(out, domain)
 		}
 	}
-	return false
+	return out
+}
+
+// fewUse says that a domain is no mail provider's: fewer than one record in
+// twenty has an address there, as far as they have been counted.
+func (g *grouper) fewUse(domain string) bool {
+	_, known := providers[domain]
+	return !known && (g.snapshot.Version == 0 || g.snapshot.count(domains, domain)*20 < g.snapshot.Records)
 }
 
 // joinHomes follows the edges that nothing but name and address speak for. A

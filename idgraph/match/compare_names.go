@@ -138,7 +138,7 @@ func familyLevel(a, b *name) level {
 		return levelDifferent
 	}
 	switch {
-	case typed(joinedA, joinedB) || partSlip(coreA, coreB):
+	case typed(joinedA, joinedB) || partSlip(coreA, coreB) || a.sound == b.sound && alikeNames(joinedA, joinedB):
 		return levelSlipped
 	case a.sound == b.sound && a.sound != "" || alikeNames(joinedA, joinedB):
 		return levelSimilar

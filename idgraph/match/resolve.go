@@ -5,6 +5,7 @@ import (
 	"iter"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -227,11 +228,16 @@ func (b *building) count() error {
 func SnapshotOf(records []*Features, version int) *Snapshot {
 	s := &Snapshot{Version: version, Records: len(records), Counts: map[uint64]int{}}
 	names := [2]map[*name]int{{}, {}}
-	cities := map[string]int{}
+	cities, mail := map[string]int{}, map[string]int{}
 	for _, f := range records {
 		names[rareGiven][f.given]++
 		names[rareFamily][f.family]++
 		cities[f.home.city()]++
+		for i := range f.ids {
+			if _, domain, ok := strings.Cut(f.ids[i].Value, "@"); ok && f.ids[i].Type == idgraph.Email {
+				mail[domain]++
+			}
+		}
 	}
 	for kind, counts := range names {
 		for n, count := range counts {
@@ -239,6 +245,9 @@ func SnapshotOf(records []*Features, version int) *Snapshot {
 				s.Counts[valueKey(rare(kind), n.text)] += count
 			}
 		}
+	}
+	for domain, count := range mail {
+		s.Counts[valueKey(domains, domain)] = count
 	}
 	for city, count := range cities {
 		if city != "" {

@@ -86,8 +86,11 @@ func TestResolve(t *testing.T) {
 		{"other e-mails, and nothing known of their homes", []string{
 			"crm/1 Ada|Byron ada@example.com +491711", "shop/1 Ada|Byron byron@example.com +491711",
 		}, "[crm/1] [shop/1]"},
-		{"other e-mails at one home", []string{
+		{"other e-mails at one home may be a mother's and a daughter's", []string{
 			"crm/1 Ada|Byron ada@example.com +491711 at:12345/1", "shop/1 Ada|Byron byron@example.com +491711 at:12345/1",
+		}, "[crm/1] [shop/1]"},
+		{"unless one of them is at work", []string{
+			"crm/1 Ada|Byron ada@gmail.com +49175 at:12345/1", "shop/1 Ada|Byron byron@engines.example +49175 at:12345/1",
 		}, "[crm/1 shop/1]"},
 		{"e-mails that differ by what only some providers take for a tag, with both names", []string{
 			"crm/1 Ada|Byron ada+crm@example.com", "shop/1 Ada|Byron ada+shop@example.com",

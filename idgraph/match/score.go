@@ -152,7 +152,8 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 //   - A mailbox that isn't named after the person at all joins unless both phone
 //     and home differ.
 //   - Where one has no first name, it may be another one's of the household,
-//     whosever name the mailbox bears: it takes the same birthday.
+//     whosever name the mailbox bears: it takes the same birthday, which twins
+//     have in common as they have the phone, or both.
 func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 	given, family, home := x.level[givenName], x.level[familyName], x.level[postal]
 	settled := x.level[birthDay] >= levelSlipped || home >= levelStreet
@@ -169,8 +170,10 @@ func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 		return true
 	case given == levelMissing && c.snapshot.Strangers && x.level[mailbox] >= levelExact:
 		return true
+	case given == levelSimilar && !number:
+		return x.level[birthDay] >= levelSlipped
 	case given == levelMissing:
-		return x.level[birthDay] >= levelSlipped || x.level[phoneNumber] >= levelExact && sameMail
+		return x.level[birthDay] >= levelSlipped && x.level[mailbox] >= levelExact || x.level[phoneNumber] >= levelExact && sameMail
 	case byName == fullName:
 		return true
 	case x.level[phoneNumber] >= levelExact && x.level[mailbox] == levelShared: // of a workplace, it may be

@@ -13,6 +13,7 @@ const (
 	rareFamily
 	rareCity
 	rares
+	domains = rares // of e-mail addresses: counted, not weighed
 )
 
 var rareNames = [rares]string{"given_name", "family_name", "city"}

@@ -84,11 +84,6 @@ func birthNeighbours(a, b string) bool {
 	return false
 }
 
-// birthYear says that both were born in one year.
-func birthYear(a, b string) bool {
-	return len(a) == 10 && len(b) == 10 && a[:4] == b[:4]
-}
-
 // dated says that both are dates of birth, and not the same.
 func dated(a, b string) bool { return len(a) == 10 && len(b) == 10 && a != b }
 

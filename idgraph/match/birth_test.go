@@ -40,8 +40,26 @@ func TestBirthSlips(t *testing.T) {
 			}
 		})
 	}
-	if !birthYear("1984-05-06", "1984-11-23") || birthYear("1984-05-06", "1985-05-06") || birthYear("", "") {
-		t.Error("years are compared wrongly")
+}
+
+func TestBirthDatesCompared(t *testing.T) {
+	for _, c := range []struct{ name, a, b, want string }{
+		{"equal", "1984-05-06", "1984-05-06", "exact"},
+		{"day and month swapped", "1984-05-06", "1984-06-05", "swapped"},
+		{"one digit replaced", "1984-05-06", "1985-05-06", "slip"},
+		{"the year alone is the same", "1984-05-06", "1984-11-23", "different"},
+		{"the day alone is the same", "1984-05-06", "1951-05-06", "different"},
+		{"a year that nobody is born in, the same day", "1850-05-06", "1984-05-06", "slip"},
+		{"a year that nobody is born in, another day", "1850-05-06", "1984-05-07", "different"},
+		{"one missing", "1984-05-06", "", "missing"},
+		{"both missing", "", "", "missing"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a, b := birthDate(c.a), birthDate(c.b)
+			if got, back := levelNames[compareBirths(a, b)], levelNames[compareBirths(b, a)]; got != c.want || back != c.want {
+				t.Errorf("%s and %s: got %s and %s, want %s", c.a, c.b, got, back, c.want)
+			}
+		})
 	}
 }
 

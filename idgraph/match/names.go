@@ -186,19 +186,6 @@ func feminine(name, ending string) bool {
 
 var endings = strings.Fields("a e ia ie ina ine na ne nna nne ette etta elle ella le la ita ka ya")
 
-// familyFit says whether two family names may be one person's: equal, one a
-// part of the other, or a slip of the keyboard apart. Missing ones fit.
-func familyFit(a, b []string) bool {
-	if len(a) == 0 || len(b) == 0 {
-		return true
-	}
-	coreA, coreB := without(a, particles), without(b, particles)
-	if contains(coreA, coreB) || contains(coreB, coreA) {
-		return true
-	}
-	return slip(key(strings.Join(a, "")), key(strings.Join(b, ""))) || slip(key(strings.Join(coreA, "")), key(strings.Join(coreB, ""))) || partSlip(coreA, coreB)
-}
-
 // contains says whether all parts of b stand in a.
 func contains(a, b []string) bool {
 	for _, p := range b {

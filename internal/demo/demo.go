@@ -6,7 +6,6 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -117,25 +116,4 @@ func newWorld(fsys fs.FS) (*world, error) {
 	w.tables["helpdesk"] = helpdesk(l, newDice("helpdesk"), w.people)
 	w.tables["crm"] = crm(l, newDice("crm"), w.people)
 	return w, nil
-}
-
-// Truth says who is who: for every record of a person, whose it is. It is for
-// tests that measure links; no source and no gateway ever sees it.
-func Truth(fsys fs.FS) (map[idgraph.Ref]string, error) {
-	w, err := newWorld(fsys)
-	if err != nil {
-		return nil, err
-	}
-	truth := map[idgraph.Ref]string{}
-	for _, p := range w.people {
-		for s, ids := range p.records {
-			for _, id := range ids {
-				truth[idgraph.Ref{Source: s, ID: id}] = p.key
-			}
-		}
-	}
-	if len(truth) == 0 {
-		return nil, errors.New("nobody is anywhere")
-	}
-	return truth, nil
 }

@@ -128,10 +128,7 @@ func TestTheDemoHoldsWhatTheReadmePromises(t *testing.T) {
 			t.Errorf("%s.%s: %d rows (%v), want %d", want.system, want.table, n, err, want.rows)
 		}
 	}
-	truth, err := Truth(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	truth := truthOf(t)
 	people := map[string]bool{}
 	for _, key := range truth {
 		people[key] = true
@@ -239,10 +236,7 @@ func BenchmarkEnsure(b *testing.B) {
 // conflict. So no value of the demo may belong to two people whom nothing
 // tells apart: it would be a false merge of our own making.
 func TestWhatPeopleShareTellsThemApart(t *testing.T) {
-	truth, err := Truth(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	truth := truthOf(t)
 	type holder struct{ key, given string }
 	holders := map[idgraph.Identifier][]holder{}
 	records := 0

@@ -11,7 +11,6 @@ import (
 
 // A person as they really are. How each system spells them is spelling.go.
 type person struct {
-	key      string // "p0001": for the truth alone
 	given    given
 	family   string
 	country  string
@@ -53,7 +52,7 @@ func everybody(l *lists, d *dice) []*person {
 
 func katherine() *person {
 	return &person{
-		key: "p0001", showcase: true, currency: "EUR",
+		showcase: true, currency: "EUR",
 		given: given{Name: "Katherine", Also: []string{"Kate"}}, family: "Müller", country: "DE",
 		email: ShowcaseEmail, other: "k.mueller@post.example", phone: fictional("DE", 3123),
 		home: address{"Lindenstraße 12", "Köln", "50674", "Nordrhein-Westfalen", "DE"},
@@ -65,7 +64,7 @@ func somebody(l *lists, d *dice, n int, taken map[string]bool) *person {
 	country := []string{"DE", "GB", "US", "FR", "AU"}[d.weighted(44, 22, 14, 14, 6)]
 	here := slices.DeleteFunc(slices.Clone(l.Given), func(g given) bool { return !strings.Contains(g.In, country) })
 	p := &person{
-		key: fmt.Sprintf("p%04d", n), given: pick(d, here), family: pick(d, l.Family[country]), country: country,
+		given: pick(d, here), family: pick(d, l.Family[country]), country: country,
 		phone: fictional(country, n), home: somewhere(l, d, country),
 		born:     fmt.Sprintf("%d-%02d-%02d", 1946+d.below(60), 1+d.below(12), 1+d.below(28)),
 		currency: map[string]string{"GB": "GBP", "US": "USD", "AU": "USD"}[country],

@@ -151,6 +151,9 @@ var (
 	ErrWrongKey = errors.New("the store was written under other keys")
 	// ErrWrongStore is about a graph and a ledger that don't belong together.
 	ErrWrongStore = errors.New("not one store")
+	// ErrOtherRules is about a store that was made by other rules than those that
+	// it is opened with.
+	ErrOtherRules = errors.New("the store was made by other rules")
 	// ErrUnknownRecord is about a record that the graph doesn't hold.
 	ErrUnknownRecord = errors.New("no such record")
 	// ErrUnknownDecision is about a decision that doesn't stand: nobody took it,

@@ -36,7 +36,12 @@ type BuildReport struct {
 // old graph until the new one is there, whole. How far sources have been read
 // stays as it is.
 func (d *DB) Build(ctx context.Context, records iter.Seq2[idgraph.Record, error], o BuildOptions) (BuildReport, error) {
-	report, err := d.construct(ctx, "build", o, func(c *construction) error { return c.fromOutside(records) })
+	report, err := d.construct(ctx, "build", o, func(c *construction) error {
+		if err := d.changeRules(c.scope); err != nil {
+			return err
+		}
+		return c.fromOutside(records)
+	})
 	if err != nil {
 		return BuildReport{}, fmt.Errorf("build the graph: %w", err)
 	}

@@ -1,9 +1,17 @@
 package sqlstore
 
 import (
+	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
+	"github.com/jmoiron/sqlx"
+
+	"customer360/idgraph"
 	"customer360/idgraph/match"
 	"customer360/internal/keys"
 )
@@ -83,3 +91,101 @@ func (d *DB) openSnapshot(version int, body []byte) (*match.Snapshot, error) {
 
 // snapshotPlace is what a snapshot is bound to.
 func snapshotPlace(version int) []byte { return fmt.Appendf(nil, "snapshot\x00%d", version) }
+
+// OtherRules says what becomes of a store that was made in another region, by
+// other weights or by another version of the rules than it is opened with.
+type OtherRules int
+
+const (
+	// ReadAnew has the sources read anew; what was found by the old rules is
+	// forgotten, who is who stays until the records come.
+	ReadAnew OtherRules = iota
+	// AsMade goes on in the region that the store was made in, and refuses other
+	// weights and another version (idgraph.ErrOtherRules).
+	AsMade
+	// WithBuild leaves the store as it is until Build, which makes it by the new
+	// rules, in one go: the first thing that is done with it. For a folder alone.
+	WithBuild
+)
+
+// rules names all that normal forms, blocks and edges depend on, but the snapshot.
+func (d *DB) rules() string {
+	return strconv.Itoa(match.RuleVersion) + "/" + d.region + "/" + d.weights.Name()
+}
+
+const selectRules = `SELECT value FROM meta WHERE name = 'rules'`
+
+// stillOurs refuses to write where another process has opened the store since
+// under other rules: what it wrote and what this one would write don't meet.
+func (d *DB) stillOurs(ctx context.Context, tx *sqlx.Tx) error {
+	var have []byte
+	if err := tx.GetContext(ctx, &have, selectRules); err != nil {
+		return err
+	}
+	if string(have) != d.rules() {
+		return fmt.Errorf("another gateway has opened the store under the rules %s, this one has %s: give all of them one version, one region and the same weights, and start them again", have, d.rules())
+	}
+	return nil
+}
+
+// checkRules does what is to be done where the store was made by other rules.
+func (d *DB) checkRules(ctx context.Context) error {
+	var have []byte
+	switch err := d.write.GetContext(ctx, &have, selectRules); {
+	case errors.Is(err, sql.ErrNoRows): // a new store
+	case err != nil:
+		return err
+	case d.others == AsMade:
+		return d.takeRules(string(have))
+	case d.others == WithBuild:
+		return nil
+	}
+	tx, err := d.write.BeginTxx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer rollback(tx)
+	if err := d.changeRules(newScope(ctx, tx, newStatements(d.write))); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// takeRules takes the region of the rules that a store was made by.
+func (d *DB) takeRules(made string) error {
+	version, rest, _ := strings.Cut(made, "/")
+	region, weights, _ := strings.Cut(rest, "/")
+	switch {
+	case version != strconv.Itoa(match.RuleVersion):
+		return fmt.Errorf("%w: of version %s, this program has version %d: have a gateway, or identity sync, read the sources anew", idgraph.ErrOtherRules, version, match.RuleVersion)
+	case weights != d.weights.Name():
+		return fmt.Errorf("%w: by the weights %s, and is opened with %s: name the file of those weights, or have a gateway, or identity sync, read the sources anew by these", idgraph.ErrOtherRules, weights, d.weights.Name())
+	}
+	d.region = region
+	return nil
+}
+
+// changeRules puts the rules in force. Where there were others, what they found
+// is forgotten, and all sources are to be read anew: both other normal forms and
+// other edges may come of it.
+func (d *DB) changeRules(s *scope) error {
+	now := []byte(d.rules())
+	var have []byte
+	err := s.get(&have, selectRules)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) || string(have) == string(now) {
+		return err
+	}
+	for _, text := range []string{
+		`UPDATE sources SET cursor = '', complete = 0, began = 0`,
+		`UPDATE records SET stale = 1 WHERE stale = 0`,
+		`DELETE FROM blocks`,
+		`DELETE FROM edges`,
+		`DELETE FROM shared`,
+		`DELETE FROM crowded`,
+	} {
+		if err := s.exec(text); err != nil {
+			return err
+		}
+	}
+	return s.exec(`INSERT INTO meta (name, value) VALUES ('rules', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, now)
+}

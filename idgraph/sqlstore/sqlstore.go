@@ -7,13 +7,11 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -34,6 +32,7 @@ type DB struct {
 	ring    *keys.Ring
 	region  string
 	weights *match.Weights
+	others  OtherRules
 	dir     string      // SQLite's
 	lock    *folderLock // SQLite's
 	read    *sqlx.DB    // graph.db, many readers
@@ -60,6 +59,7 @@ type Options struct {
 	Weights *match.Weights   // what evidence is worth; nil are the shipped ones
 	Now     func() time.Time // nil is time.Now
 	Readers int              // connections that read at once; 0 is four, or as many as there are processors
+	Rules   OtherRules       // what becomes of a store that was made by other rules
 }
 
 var (
@@ -111,7 +111,7 @@ func Open(ctx context.Context, dir string, ring *keys.Ring, o Options) (_ *DB, e
 }
 
 func newDB(dialect dialect, ring *keys.Ring, o Options) *DB {
-	d := &DB{now: o.Now, dialect: dialect, ring: ring, region: strings.ToUpper(o.Region), learning: make(gate, 1)}
+	d := &DB{now: o.Now, dialect: dialect, ring: ring, region: strings.ToUpper(o.Region), others: o.Rules, learning: make(gate, 1)}
 	if d.weights = o.Weights; d.weights == nil {
 		d.weights = match.Shipped()
 	}
@@ -178,58 +178,6 @@ func (d *DB) begin(ctx context.Context, db *sqlx.DB, t turn) (*sqlx.Tx, error) {
 		return nil, err
 	}
 	return tx, nil
-}
-
-// stillOurs refuses to write where another process has opened the store since
-// under other rules: what it wrote and what this one would write don't meet.
-func (d *DB) stillOurs(ctx context.Context, tx *sqlx.Tx) error {
-	var have []byte
-	if err := tx.GetContext(ctx, &have, `SELECT value FROM meta WHERE name = 'rules'`); err != nil {
-		return err
-	}
-	if string(have) != d.rules() {
-		return fmt.Errorf("another gateway has opened the store under the rules %s, this one has %s: give all of them one version, one region and the same weights, and start them again", have, d.rules())
-	}
-	return nil
-}
-
-// rules names all that normal forms, blocks and edges depend on, but the snapshot.
-func (d *DB) rules() string {
-	return strconv.Itoa(match.RuleVersion) + "/" + d.region + "/" + d.weights.Name()
-}
-
-// checkRules has the sources read anew when the rules have changed, or the
-// country in which numbers are read: both may give other normal forms. What was
-// found by the old ones is forgotten; who is who stays until the records come.
-func (d *DB) checkRules(ctx context.Context) error {
-	now := d.rules()
-	var have []byte
-	err := d.write.GetContext(ctx, &have, `SELECT value FROM meta WHERE name = 'rules'`)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) || string(have) == now {
-		return err
-	}
-	tx, err := d.write.BeginTxx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer rollback(tx)
-	for _, q := range []struct {
-		text string
-		args []any
-	}{
-		{`UPDATE sources SET cursor = '', complete = 0, began = 0`, nil},
-		{`UPDATE records SET stale = 1 WHERE stale = 0`, nil},
-		{`DELETE FROM blocks`, nil},
-		{`DELETE FROM edges`, nil},
-		{`DELETE FROM shared`, nil},
-		{`DELETE FROM crowded`, nil},
-		{`INSERT INTO meta (name, value) VALUES ('rules', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, []any{[]byte(now)}},
-	} {
-		if _, err := tx.ExecContext(ctx, tx.Rebind(q.text), q.args...); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
 }
 
 // Close gives the store back. What was acknowledged is on the disk already.

@@ -66,7 +66,7 @@ func (c *resolve) intoStore(ctx context.Context, p *program, weights *match.Weig
 	if err != nil {
 		return usageError{err}
 	}
-	db, err := sqlstore.Open(ctx, c.Data, ring, sqlstore.Options{Region: c.Region, Weights: weights})
+	db, err := sqlstore.Open(ctx, c.Data, ring, sqlstore.Options{Region: c.Region, Weights: weights, Rules: sqlstore.WithBuild})
 	if err != nil {
 		return mendable(err)
 	}

@@ -31,12 +31,22 @@ type identityTree struct {
 
 // A storeAt says which store is meant.
 type storeAt struct {
-	Config string `help:"The configuration whose store is meant; without one, the folder of -data with its keys.json." type:"path"`
-	Data   string `help:"Folder of the gateway's own store; \"data\" by default." type:"path"`
+	Config  string `help:"The configuration whose store is meant; without one, the folder of -data with its keys.json." type:"path"`
+	Data    string `help:"Folder of the gateway's own store; \"data\" by default." type:"path"`
+	Weights string `help:"The weights that the store was made by, where they are not the shipped ones and no configuration names them." type:"path"`
 }
 
 // read answers the configuration and its keys; errors are the operator's to mend.
 func (a storeAt) read() (*server.Config, *keys.Ring, error) {
+	conf, ring, err := a.named()
+	if err == nil && a.Weights != "" {
+		conf.Identity.Weights = a.Weights
+		_, err = server.ReadWeights(a.Weights)
+	}
+	return conf, ring, asked(err)
+}
+
+func (a storeAt) named() (*server.Config, *keys.Ring, error) {
 	if a.Config == "" {
 		conf := &server.Config{Data: a.Data}
 		if conf.Data == "" {
@@ -84,7 +94,7 @@ func asked(err error) error {
 // mendable makes those errors of opening a store the operator's that are.
 func mendable(err error) error {
 	var locked *idgraph.LockedError
-	if errors.As(err, &locked) || errors.Is(err, idgraph.ErrWrongKey) || errors.Is(err, idgraph.ErrWrongStore) {
+	if errors.As(err, &locked) || errors.Is(err, idgraph.ErrWrongKey) || errors.Is(err, idgraph.ErrWrongStore) || errors.Is(err, idgraph.ErrOtherRules) {
 		return usageError{err}
 	}
 	return err

@@ -15,7 +15,6 @@ import (
 
 	"customer360/connectors/ingest"
 	"customer360/console"
-	"customer360/idgraph"
 	"customer360/idgraph/sqlstore"
 	"customer360/internal/demo"
 	"customer360/internal/keys"
@@ -112,11 +111,7 @@ func (s *serve) serve(ctx context.Context, p *program, conf *server.Config, o se
 	o.Progress = ingest.Bar(p.log)
 	g, err := server.Open(ctx, conf, o)
 	if err != nil {
-		var locked *idgraph.LockedError
-		if errors.As(err, &locked) || errors.Is(err, idgraph.ErrWrongKey) || errors.Is(err, idgraph.ErrWrongStore) {
-			return usageError{err}
-		}
-		return err
+		return mendable(err)
 	}
 	l, err := net.Listen("tcp", conf.Listen)
 	if err != nil {

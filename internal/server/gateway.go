@@ -82,7 +82,7 @@ func Open(ctx context.Context, c *Config, o Options) (_ *Gateway, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.Store, err = openStore(ctx, c, o); err != nil {
+	if g.Store, err = openStore(ctx, c, sqlstore.Options{Now: o.Now}, o.Keys); err != nil {
 		return nil, err
 	}
 	g.audit = audit.New(g.Store, audit.Options{})
@@ -113,20 +113,20 @@ func Open(ctx context.Context, c *Config, o Options) (_ *Gateway, err error) {
 
 // openStore opens the gateway's own store: a folder of its own, or the database
 // that it shares.
-func openStore(ctx context.Context, c *Config, o Options) (*sqlstore.DB, error) {
+func openStore(ctx context.Context, c *Config, o sqlstore.Options, ring *keys.Ring) (*sqlstore.DB, error) {
 	weights, err := ReadWeights(c.Identity.Weights)
 	if err != nil {
 		return nil, fmt.Errorf("identity: %w", err)
 	}
-	so := sqlstore.Options{Region: c.Region, Weights: weights, Now: o.Now}
+	o.Region, o.Weights = c.Region, weights
 	if c.Store.IsZero() {
-		return sqlstore.Open(ctx, c.Data, o.Keys, so)
+		return sqlstore.Open(ctx, c.Data, ring, o)
 	}
 	at, err := c.Store.Reveal()
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	return sqlstore.OpenPostgres(ctx, at, o.Keys, so)
+	return sqlstore.OpenPostgres(ctx, at, ring, o)
 }
 
 func loadPolicy(path string) (*policy.Policy, error) {

@@ -10,9 +10,10 @@ import (
 	"customer360/internal/keys"
 )
 
-// OpenStore opens the gateway's own store alone: who is who, without any source.
+// OpenStore opens the gateway's own store alone: who is who, without any source,
+// in the region that it was made in.
 func OpenStore(ctx context.Context, c *Config, ring *keys.Ring) (*sqlstore.DB, error) {
-	return openStore(ctx, c, Options{Keys: ring})
+	return openStore(ctx, c, sqlstore.Options{Rules: sqlstore.AsMade}, ring)
 }
 
 // ReadWeights reads a file of weights; "" is the shipped one. Errors name file,

@@ -19,11 +19,11 @@ var floors = map[string]int{
 	"resolvers/door":   4,
 	"idgraph/sqlstore": 3, "idgraph/storetest": 3, "internal/table": 3, // and every folder below connectors that is named nowhere here
 	"connectors": 2, "idgraph/match": 2, "idgraph/consent": 2, "idgraph/policy": 2, "idgraph/audit": 2,
-	"idgraph": 1, "internal/keys": 1, "internal/parts": 1, "console": 1,
+	"idgraph": 1, "internal/keys": 1, "internal/parts": 1, "internal/strict": 1, "console": 1,
 }
 
 // groundFloor are the rooms that import nothing of ours.
-var groundFloor = []string{"idgraph", "internal/keys", "console"}
+var groundFloor = []string{"idgraph", "internal/keys", "internal/strict", "console"}
 
 // shared are the folders below connectors that are no system: systems may use these, never one another.
 var shared = []string{"connectors/transport", "connectors/connectortest", "connectors/ingest", "connectors/simulator"}

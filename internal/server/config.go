@@ -1,8 +1,6 @@
 package server
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/agnivade/levenshtein"
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
 	"customer360/connectors"
@@ -19,6 +15,7 @@ import (
 	"customer360/idgraph"
 	"customer360/internal/auth"
 	"customer360/internal/keys"
+	"customer360/internal/strict"
 )
 
 // A Config is what customer360.yaml says. Unknown keys are errors.
@@ -105,25 +102,25 @@ func ReadConfig(path string) (*Config, error) {
 // ParseConfig decodes strictly. Errors begin with the line.
 func ParseConfig(text []byte) (*Config, error) {
 	c := &Config{Listen: "127.0.0.1:4000"}
-	if err := decode(text, c); err != nil {
+	if err := strict.Decode(text, c); err != nil {
 		return nil, err
 	}
 	switch {
 	case c.Store.IsZero() && c.Data == "":
 		c.Data = "data"
 	case !c.Store.IsZero() && c.Data != "":
-		return nil, &lineError{lineOfKey(text, "store"), errors.New("store: there is data: too; the gateway's own store is a folder or a PostgreSQL, not both")}
+		return nil, strict.At(lineOfKey(text, "store"), errors.New("store: there is data: too; the gateway's own store is a folder or a PostgreSQL, not both"))
 	}
 	if len(c.Sources) == 0 {
-		return nil, &lineError{1, errors.New("sources: there are none; a gateway needs at least one")}
+		return nil, strict.At(1, errors.New("sources: there are none; a gateway needs at least one"))
 	}
 	seen := map[idgraph.Source]bool{}
 	for i := range c.Sources {
 		if err := c.Sources[i].check(); err != nil {
-			return nil, &lineError{lineOf(err, c.Sources[i].at()), fmt.Errorf("sources[%d] (%s): %w", i, c.Sources[i].Name, bare(err))}
+			return nil, strict.Within(err, c.Sources[i].at(), "sources[%d] (%s)", i, c.Sources[i].Name)
 		}
 		if seen[c.Sources[i].Name] {
-			return nil, &lineError{c.Sources[i].at(), fmt.Errorf("sources[%d]: another source is named %s", i, c.Sources[i].Name)}
+			return nil, strict.At(c.Sources[i].at(), fmt.Errorf("sources[%d]: another source is named %s", i, c.Sources[i].Name))
 		}
 		seen[c.Sources[i].Name] = true
 	}
@@ -147,7 +144,7 @@ func (s *Source) check() error {
 		return fmt.Errorf("kind: %w", err)
 	}
 	if !knownRole(s.Role) {
-		return fmt.Errorf("role: %q is none%s", s.Role, nearest(string(s.Role), roleNames()))
+		return fmt.Errorf("role: %q is none%s", s.Role, strict.Nearest(string(s.Role), roleNames()))
 	}
 	if s.Settings == nil {
 		return errors.New("settings: are missing")
@@ -161,7 +158,7 @@ func (s *Source) check() error {
 		}
 	}
 	s.opened = opened
-	return decodeNode(s.Settings, s.opened)
+	return strict.DecodeNode(s.Settings, s.opened)
 }
 
 // Open opens the source's connector.
@@ -174,24 +171,6 @@ func (s *Source) Open(setup connectors.Setup) (connectors.Connector, error) {
 	return c, nil
 }
 
-// decode is yaml, strictly, with errors that name line, key and nearest key.
-func decode(text []byte, into any) error {
-	return explain(yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).DecodeContext(context.Background(), into), into)
-}
-
-func decodeNode(node ast.Node, into any) error {
-	return explain(yaml.NewDecoder(strings.NewReader(""), yaml.Strict()).DecodeFromNode(node, into), into)
-}
-
-// A lineError is a mistake in a file, with its line.
-type lineError struct {
-	line int
-	err  error
-}
-
-func (e *lineError) Error() string { return fmt.Sprintf("%d: %v", e.line, e.err) }
-func (e *lineError) Unwrap() error { return e.err }
-
 // lineOfKey is the line of a key of the whole file, 1 where it isn't found.
 func lineOfKey(text []byte, key string) int {
 	for i, line := range strings.Split(string(text), "\n") {
@@ -200,56 +179,6 @@ func lineOfKey(text []byte, key string) int {
 		}
 	}
 	return 1
-}
-
-// lineOf is the line that an error names, else the given one.
-func lineOf(err error, otherwise int) int {
-	if e := (*lineError)(nil); errors.As(err, &e) {
-		return e.line
-	}
-	return otherwise
-}
-
-// bare is an error without its line.
-func bare(err error) error {
-	if e := (*lineError)(nil); errors.As(err, &e) {
-		return e.err
-	}
-	return err
-}
-
-var unknownField = regexp.MustCompile(`unknown field "([^"]+)"`)
-
-// explain turns yaml's errors into one line that begins with the line number.
-func explain(err error, into any) error {
-	if err == nil {
-		return nil
-	}
-	line, text := 1, err.Error()
-	if ye := yaml.Error(nil); errors.As(err, &ye) {
-		text = ye.GetMessage()
-		if tk := ye.GetToken(); tk != nil {
-			line = tk.Position.Line
-		}
-	}
-	if m := unknownField.FindStringSubmatch(text); m != nil {
-		text = fmt.Sprintf("the key %s is not known%s", m[1], nearest(m[1], keysOf(into)))
-	}
-	return &lineError{line, errors.New(strings.ReplaceAll(text, "\n", " "))}
-}
-
-// nearest suggests the closest of the known words.
-func nearest(word string, known []string) string {
-	best, distance := "", len(word)/2+2
-	for _, k := range known {
-		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)); d < distance {
-			best, distance = k, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return "; did you mean " + best + "?"
 }
 
 func knownRole(r connectors.Role) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -212,3 +213,5 @@ func (o *once) resolve(ctx context.Context, oc *graphql.OperationContext, by fun
 		}
 	}
 }
+
+func typeName(v any) string { return fmt.Sprintf("%T", v) }

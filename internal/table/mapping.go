@@ -4,17 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
 	"customer360/idgraph"
+	"customer360/internal/strict"
 )
 
 // What a column may be.
@@ -90,21 +87,18 @@ func ParseMapping(text []byte) (*Mapping, error) {
 		Constants map[string]string `yaml:"constants"`
 		Dates     []string          `yaml:"dates"`
 	}
-	err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&file)
-	if errors.Is(err, io.EOF) {
-		err = nil // a mapping that says nothing
-	}
-	if err = explain(err, []string{"columns", "constants", "dates"}); err != nil {
+	err := strict.Decode(text, &file)
+	if err != nil && !errors.Is(err, strict.ErrEmpty) { // a mapping may say nothing
 		return nil, err
 	}
 	m := &Mapping{constants: file.Constants}
 	for name := range file.Constants {
 		if !slices.Contains(constant, name) {
-			return nil, &lineError{lineOf(text, name), fmt.Errorf("constants: %s cannot be one%s; a constant is one of %s", name, nearest(name, constant), strings.Join(constant, ", "))}
+			return nil, strict.At(lineOf(text, name), fmt.Errorf("constants: %s cannot be one%s; a constant is one of %s", name, strict.Nearest(name, constant), strings.Join(constant, ", ")))
 		}
 	}
 	if m.dates, err = layouts(file.Dates); err != nil {
-		return nil, &lineError{lineOf(text, "dates"), fmt.Errorf("dates: %w", err)}
+		return nil, strict.At(lineOf(text, "dates"), fmt.Errorf("dates: %w", err))
 	}
 	if m.columns, err = columnsOf(file.Columns); err != nil {
 		return nil, err
@@ -123,16 +117,13 @@ func columnsOf(node ast.Node) ([]column, error) {
 	case *ast.MappingValueNode:
 		values = []*ast.MappingValueNode{n}
 	default:
-		return nil, &lineError{node.GetToken().Position.Line, errors.New("columns: is a list of `column: canonical name`")}
+		return nil, strict.At(node.GetToken().Position.Line, errors.New("columns: is a list of `column: canonical name`"))
 	}
 	out := make([]column, 0, len(values))
 	for _, v := range values {
 		c := column{line: v.Key.GetToken().Position.Line, name: v.Key.GetToken().Value}
 		if err := c.read(v.Value); err != nil {
-			if e := (*lineError)(nil); errors.As(err, &e) {
-				return nil, &lineError{e.line, fmt.Errorf("column %s: %w", c.name, e.err)}
-			}
-			return nil, &lineError{c.line, fmt.Errorf("column %s: %w", c.name, err)}
+			return nil, strict.Within(err, c.line, "column %s", c.name)
 		}
 		out = append(out, c)
 	}
@@ -143,8 +134,7 @@ func (c *column) read(value ast.Node) error {
 	if s, ok := value.(ast.ScalarNode); ok {
 		c.Is = s.GetToken().Value
 	} else {
-		err := yaml.NewDecoder(strings.NewReader(""), yaml.Strict()).DecodeFromNode(value, c)
-		if err = explain(err, []string{"is", "references", "kind", "dates"}); err != nil {
+		if err := strict.DecodeNode(value, c); err != nil {
 			return err
 		}
 	}
@@ -156,7 +146,7 @@ func (c *column) read(value ast.Node) error {
 	case c.Is == "":
 		return errors.New("`is` or `references` is missing")
 	case !slices.Contains(names[:], c.Is):
-		return fmt.Errorf("%s is no canonical name%s; there are %s", c.Is, nearest(c.Is, names[:]), strings.Join(names[:], ", "))
+		return fmt.Errorf("%s is no canonical name%s; there are %s", c.Is, strict.Nearest(c.Is, names[:]), strings.Join(names[:], ", "))
 	case c.Kind != "" && c.Is != names[nationalID]:
 		return errors.New("kind: is for national_id alone")
 	case len(c.Dates) > 0 && c.Is != names[birthDate]:
@@ -169,15 +159,6 @@ func (c *column) read(value ast.Node) error {
 	return nil
 }
 
-// A lineError is a mistake in a mapping, with its line.
-type lineError struct {
-	line int
-	err  error
-}
-
-func (e *lineError) Error() string { return fmt.Sprintf("%d: %v", e.line, e.err) }
-func (e *lineError) Unwrap() error { return e.err }
-
 // lineOf is the first line that begins with a key.
 func lineOf(text []byte, key string) int {
 	for i, line := range bytes.Split(text, []byte{'\n'}) {
@@ -186,38 +167,4 @@ func lineOf(text []byte, key string) int {
 		}
 	}
 	return 1
-}
-
-var unknownField = regexp.MustCompile(`unknown field "([^"]+)"`)
-
-// explain turns yaml's errors into one line that begins with the line number.
-func explain(err error, keys []string) error {
-	if err == nil {
-		return nil
-	}
-	line, text := 1, err.Error()
-	if ye := yaml.Error(nil); errors.As(err, &ye) {
-		text = ye.GetMessage()
-		if tk := ye.GetToken(); tk != nil {
-			line = tk.Position.Line
-		}
-	}
-	if m := unknownField.FindStringSubmatch(text); m != nil {
-		text = fmt.Sprintf("the key %s is not known%s", m[1], nearest(m[1], keys))
-	}
-	return &lineError{line, errors.New(strings.ReplaceAll(text, "\n", " "))}
-}
-
-// nearest suggests the closest of the known words.
-func nearest(word string, known []string) string {
-	best, distance := "", len(word)/2+2
-	for _, k := range known {
-		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)); d < distance {
-			best, distance = k, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return "; did you mean " + best + "?"
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"customer360/idgraph"
+	"customer360/internal/strict"
 )
 
 // A plan says where in a line what stands.
@@ -84,7 +85,7 @@ func (m *Mapping) find(columns []string) (mapped []*column, order []int, err err
 		c := &m.columns[i]
 		at := find(columns, c.name)
 		if len(at) == 0 {
-			return nil, nil, fmt.Errorf("there is no column %s, which the mapping names on line %d%s", c.name, c.line, nearest(c.name, columns))
+			return nil, nil, fmt.Errorf("there is no column %s, which the mapping names on line %d%s", c.name, c.line, strict.Nearest(c.name, columns))
 		}
 		for _, j := range at {
 			if mapped[j] != nil {

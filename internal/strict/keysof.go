@@ -1,7 +1,6 @@
-package server
+package strict
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 )
@@ -35,5 +34,3 @@ func keysOf(v any) []string {
 	walk(reflect.TypeOf(v))
 	return out
 }
-
-func typeName(v any) string { return fmt.Sprintf("%T", v) }

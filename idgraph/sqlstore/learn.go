@@ -44,7 +44,12 @@ func (d *DB) changeGraph(ctx context.Context, cause string, do func(*learning) e
 		return idgraph.Change{}, err
 	}
 	defer d.learning.leave()
-	tx, err := d.begin(ctx, d.write, learns)
+	conn, err := d.write.Connx(ctx)
+	if err != nil {
+		return idgraph.Change{}, err
+	}
+	defer conn.Close()
+	tx, err := d.begin(ctx, conn, learns)
 	if err != nil {
 		return idgraph.Change{}, err
 	}
@@ -54,6 +59,7 @@ func (d *DB) changeGraph(ctx context.Context, cause string, do func(*learning) e
 		rows: map[int64]*row{}, news: map[int64]*row{}, blocks: map[uint64]*block{}, marks: map[uint64]match.Mark{},
 		crowds: map[uint64]bool{}, seeds: map[int64]bool{}, near: map[int64]bool{}, stirred: map[idgraph.CustomerID]bool{},
 	}
+	l.on(conn)
 	if l.rules, l.keys, err = d.rulesInForce(l.scope); err != nil {
 		return idgraph.Change{}, err
 	}

@@ -7,6 +7,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -160,9 +161,14 @@ func (d *DB) prepare(ctx context.Context) error {
 	return err
 }
 
+// A beginner is a database, or a connection to one.
+type beginner interface {
+	BeginTxx(ctx context.Context, o *sql.TxOptions) (*sqlx.Tx, error)
+}
+
 // begin begins a transaction that has its turn: no other of the same turn is
 // under way in any process, and it sees all that those before it have done.
-func (d *DB) begin(ctx context.Context, db *sqlx.DB, t turn) (*sqlx.Tx, error) {
+func (d *DB) begin(ctx context.Context, db beginner, t turn) (*sqlx.Tx, error) {
 	tx, err := db.BeginTxx(ctx, d.dialect.begin)
 	if err != nil {
 		return nil, err

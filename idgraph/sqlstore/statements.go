@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/mattn/go-sqlite3"
 )
 
 // statements are prepared when a store is opened, by their texts; on Postgres
@@ -49,6 +50,9 @@ type scope struct {
 	tx  *sqlx.Tx
 	of  *statements
 	own map[string]*sqlx.Stmt
+	// sqlite hands out the driver's connection that the transaction is on; nil on
+	// Postgres, and where nobody asks for it.
+	sqlite func(use func(*sqlite3.SQLiteConn) error) error
 }
 
 // newScope begins a scope. SQLite's statements are short and are not cancelled
@@ -72,6 +76,16 @@ func (s *scope) prepared(text string) *sqlx.Stmt {
 	}
 	s.own[text] = s.tx.StmtxContext(s.ctx, shared)
 	return s.own[text]
+}
+
+// on tells a scope of the connection that its transaction is on.
+func (s *scope) on(conn *sqlx.Conn) {
+	if s.tx.DriverName() != sqliteDialect.name {
+		return
+	}
+	s.sqlite = func(use func(*sqlite3.SQLiteConn) error) error {
+		return conn.Raw(func(c any) error { return use(c.(*sqlite3.SQLiteConn)) })
+	}
 }
 
 func (s *scope) exec(text string, args ...any) error {

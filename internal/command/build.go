@@ -71,7 +71,7 @@ func (c *resolve) intoStore(ctx context.Context, p *program, weights *match.Weig
 		return mendable(err)
 	}
 	defer db.Close()
-	report, err := db.Build(in.ctx, in.all, sqlstore.BuildOptions{Progress: func(stage string, done, total int) {
+	report, err := db.Build(in.ctx, in.all, sqlstore.BuildOptions{Alone: true, Progress: func(stage string, done, total int) {
 		if stage != "read" { // the reader tells of it
 			stages.at(stage, "", done, total)
 		}

@@ -59,7 +59,10 @@ func Within(err error, line int, format string, args ...any) error {
 	return &Error{line, fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), err)}
 }
 
-var unknownField = regexp.MustCompile(`unknown field "([^"]+)"`)
+var (
+	unknownField = regexp.MustCompile(`unknown field "([^"]+)"`)
+	noMapping    = regexp.MustCompile(`^(\w+) was used where mapping is expected$`)
+)
 
 // explain turns yaml's errors into one line that begins with the line number.
 func explain(err error, into any) error {
@@ -79,6 +82,7 @@ func explain(err error, into any) error {
 	if m := unknownField.FindStringSubmatch(text); m != nil {
 		text = fmt.Sprintf("the key %s is not known%s", m[1], Nearest(m[1], keysOf(into)))
 	}
+	text = noMapping.ReplaceAllString(text, "a $1 stands where `key: value` belongs")
 	return &Error{line, errors.New(strings.ReplaceAll(text, "\n", " "))}
 }
 

@@ -19,7 +19,7 @@ func TestMistakesNameLineKeyAndNearestKey(t *testing.T) {
 		{"an unknown key below another", "beds:\n  - {plant: rose, row: 3}", "2: the key row is not known; did you mean rows?"},
 		{"a key like none", "irrigation: drip", "1: the key irrigation is not known"},
 		{"a list where a number belongs", "beds:\n  - plant: rose\n    rows: [3]", "3: cannot unmarshal []interface {} into Go struct field garden.Beds of type int"},
-		{"a text where keys belong", "roses", "1: string was used where mapping is expected"},
+		{"a text where keys belong", "roses", "1: a string stands where `key: value` belongs"},
 		{"nothing at all", "# later\n", "1: the file is empty"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -133,6 +133,8 @@ func columnsOf(node ast.Node) ([]column, error) {
 func (c *column) read(value ast.Node) error {
 	if s, ok := value.(ast.ScalarNode); ok {
 		c.Is = s.GetToken().Value
+	} else if _, ok := value.(ast.MapNode); !ok {
+		return errors.New("it is a canonical name, or {is: …} or {references: …}")
 	} else {
 		if err := strict.DecodeNode(value, c); err != nil {
 			return err

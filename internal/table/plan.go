@@ -70,6 +70,9 @@ func newPlan(header []string, m *Mapping) (*plan, error) {
 	}
 	switch len(p.of[recordID]) {
 	case 0:
+		if columns = m.known(columns); len(columns) == 0 {
+			return nil, errors.New("no column is the record_id, nor has any a name that is known: are the columns' names on the first line? A mapping says what others are")
+		}
 		return nil, fmt.Errorf("no column is the record_id: name one so, or map one to it; there are %s", strings.Join(columns, ", "))
 	case 1:
 		return p, nil
@@ -85,7 +88,7 @@ func (m *Mapping) find(columns []string) (mapped []*column, order []int, err err
 		c := &m.columns[i]
 		at := find(columns, c.name)
 		if len(at) == 0 {
-			return nil, nil, fmt.Errorf("there is no column %s, which the mapping names on line %d%s", c.name, c.line, strict.Nearest(c.name, columns))
+			return nil, nil, fmt.Errorf("there is no column %s, which the mapping names on line %d%s", c.name, c.line, strict.Nearest(c.name, m.known(columns)))
 		}
 		for _, j := range at {
 			if mapped[j] != nil {
@@ -96,6 +99,20 @@ func (m *Mapping) find(columns []string) (mapped []*column, order []int, err err
 		}
 	}
 	return mapped, order, nil
+}
+
+// known are a file's columns, where the name of any is known: else its first line
+// may be no header, but somebody's record, and is not to be told.
+func (m *Mapping) known(columns []string) []string {
+	for _, name := range names[:ignored] {
+		if len(find(columns, name)) > 0 {
+			return columns
+		}
+	}
+	if slices.ContainsFunc(m.columns, func(c column) bool { return len(find(columns, c.name)) > 0 }) {
+		return columns
+	}
+	return nil
 }
 
 // find answers the columns of a name: those that are called exactly so, else

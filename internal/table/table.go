@@ -88,6 +88,17 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// unpacked is what gzip has packed.
+type unpacked struct{ from *gzip.Reader }
+
+func (u unpacked) Read(p []byte) (int, error) {
+	n, err := u.from.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("is cut short, the end of what gzip has packed is missing: %w", err)
+	}
+	return n, err
+}
+
 // plainText unpacks what gzip has packed, and drops a byte order mark.
 func plainText(from io.Reader) (*bufio.Reader, error) {
 	text := bufio.NewReaderSize(from, 256<<10)
@@ -96,7 +107,7 @@ func plainText(from io.Reader) (*bufio.Reader, error) {
 		if err != nil {
 			return nil, err
 		}
-		text = bufio.NewReaderSize(z, 256<<10)
+		text = bufio.NewReaderSize(unpacked{z}, 256<<10)
 	}
 	begin, err := text.Peek(3)
 	switch {
@@ -104,7 +115,7 @@ func plainText(from io.Reader) (*bufio.Reader, error) {
 		return nil, errors.New("is empty: the first line has the columns' names")
 	case len(begin) == 0:
 		return nil, err
-	case bytes.HasPrefix(begin, []byte{0xff, 0xfe}), bytes.HasPrefix(begin, []byte{0xfe, 0xff}):
+	case bytes.HasPrefix(begin, []byte{0xff, 0xfe}), bytes.HasPrefix(begin, []byte{0xfe, 0xff}), bytes.IndexByte(begin, 0) >= 0:
 		return nil, errors.New("is UTF-16; save it as UTF-8")
 	case bytes.Equal(begin, []byte{0xef, 0xbb, 0xbf}):
 		_, err = text.Discard(3)
@@ -117,6 +128,9 @@ func plainText(from io.Reader) (*bufio.Reader, error) {
 // than commas, so does the rest.
 func (r *Reader) header(text *bufio.Reader) ([]string, error) {
 	begin, _ := text.Peek(64 << 10)
+	if bytes.IndexByte(begin, '\n') < 0 && bytes.IndexByte(bytes.TrimRight(begin, "\r"), '\r') >= 0 {
+		return nil, errors.New("has carriage returns alone between its lines; save it with line feeds")
+	}
 	line, _, _ := bytes.Cut(bytes.TrimLeft(begin, "\r\n"), []byte{'\n'})
 	for _, c := range []byte(",;\t|") {
 		if bytes.IndexByte(line, c) >= 0 {

@@ -223,7 +223,9 @@ func TestWhatCannotBeRead(t *testing.T) {
 	for name, c := range map[string]struct{ csv, mapping, want string }{
 		"an empty file":                  {"", "", "is empty"},
 		"blank lines":                    {"\n\n", "", "is empty"},
-		"no record_id":                   {"id,name\n1,Ada\n", "", "no column is the record_id: name one so, or map one to it; there are id, name"},
+		"no record_id":                   {"id,Email\n1,Ada\n", "", "no column is the record_id: name one so, or map one to it; there are id, Email"},
+		"no record_id, but a mapping":    {"id,name\n1,Ada\n", "columns: {name: full_name}", "no column is the record_id: name one so, or map one to it; there are id, name"},
+		"no known name":                  {"id,name\n1,Ada\n", "", "no column is the record_id, nor has any a name that is known: are the columns' names on the first line?"},
 		"two":                            {"record_id,id\n1,1\n", "columns: {id: record_id}", "two columns are the record_id"},
 		"a column that is not there":     {"record_id,mail\n", "columns:\n  e-mail: email\n", "there is no column e-mail, which the mapping names on line 2; did you mean mail?"},
 		"one that is mapped twice":       {"record_id,Mail\n", "columns:\n  Mail: email\n  mail: phone\n", "the column Mail is mapped twice, on lines 2 and 3"},
@@ -234,6 +236,11 @@ func TestWhatCannotBeRead(t *testing.T) {
 		"a format without a year":        {"record_id\n", "dates: [DD/MM]", "1: dates: a format names year, month and day"},
 		"formats for what is no date":    {"record_id\n", "columns:\n  a: {is: email, dates: [DD/MM/YYYY]}\n", "2: column a: dates: are for birth_date alone"},
 		"UTF-16":                         {"\xff\xfer\x00", "", "is UTF-16; save it as UTF-8"},
+		"UTF-16 without a mark":          {"r\x00e\x00c\x00", "", "is UTF-16; save it as UTF-8"},
+		"UTF-16 the other way around":    {"\x00r\x00e\x00c", "", "is UTF-16; save it as UTF-8"},
+		"carriage returns alone":         {"record_id,city\r1,Ulm\r2,Bonn\r", "", "has carriage returns alone between its lines; save it with line feeds"},
+		"a text for a file of keys":      {"record_id\n", "record_id,name", "1: a string stands where `key: value` belongs"},
+		"a list for a column":            {"record_id\n", "columns:\n  a: [email]\n", "2: column a: it is a canonical name, or {is: …}"},
 		"what is no CSV":                 {"record_id\n" + strings.Repeat("x", 3<<20), "", "more than a megabyte"},
 		"YAML that is none":              {"record_id\n", "columns: [", "1: "},
 		"columns that are no list":       {"record_id\n", "columns: 3", "1: columns: is a list of"},
@@ -246,6 +253,27 @@ func TestWhatCannotBeRead(t *testing.T) {
 			}
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+// Where the columns' names are forgotten, somebody's record stands on the first
+// line: nothing of it is told.
+func TestARecordInPlaceOfTheHeaderIsNotTold(t *testing.T) {
+	for name, mapping := range map[string]string{
+		"without a mapping":       "",
+		"with columns like those": "columns: {Ida: given_name, Byrom: family_name, ada@example.org: email}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := open(t, "7,Ada,Byron,ada@example.com\n8,Ida,Hopper,ida@example.com\n", mapping)
+			if err == nil {
+				t.Fatal("it is read")
+			}
+			for _, value := range []string{"Ada", "Byron", "ada@example.com"} {
+				if strings.Contains(err.Error(), value) {
+					t.Errorf("%v: tells %s", err, value)
+				}
 			}
 		})
 	}

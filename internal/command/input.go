@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"customer360/idgraph"
+	"customer360/internal/server"
 	"customer360/internal/table"
 )
 
@@ -42,6 +43,15 @@ func openInput(ctx context.Context, path, mapping string, keepGoing bool, stages
 	in := &input{path: path, keepGoing: keepGoing, reader: r, stages: stages}
 	in.ctx, in.stop = context.WithCancelCause(ctx)
 	return in, nil
+}
+
+// regionOf is the country that -region names.
+func regionOf(code string) (string, error) {
+	region, err := server.Region(code)
+	if err != nil {
+		return "", usageError{fmt.Errorf("-region: %w", err)}
+	}
+	return region, nil
 }
 
 // Close closes the file.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,7 +47,10 @@ func (o *outputs) begin(path string) (io.Writer, error) {
 	}
 	var err error
 	if out.file, err = os.OpenFile(where, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644); err != nil {
-		return nil, err
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			err = at.Err
+		}
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	out.Writer = bufio.NewWriterSize(out.file, 64<<10)
 	o.files = append(o.files, out)

@@ -35,6 +35,9 @@ func (c *resolve) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if c.Region, err = regionOf(c.Region); err != nil {
+		return err
+	}
 	if c.Data != "" {
 		return c.intoStore(ctx, p, weights)
 	}
@@ -150,13 +153,19 @@ func summary(w io.Writer, in *input, found *resolved) {
 			fmt.Fprintf(w, "%d %s\n", line.n, line.text)
 		}
 	}
-	skipped := map[string][]int{}
-	for _, b := range found.Skipped {
-		skipped[b.Kind] = append(skipped[b.Kind], b.Records)
+	type limited struct {
+		kind  string
+		limit int
 	}
-	for _, kind := range slices.Sorted(maps.Keys(skipped)) {
-		sizes, limit := skipped[kind], match.CapOf(idgraph.IdentifierType(kind), 0)
+	skipped := map[limited][]int{}
+	for _, b := range found.Skipped {
+		of := limited{cmp.Or(b.Kind, "combinations of fields"), match.CapOf(idgraph.IdentifierType(b.Kind), b.Key)}
+		skipped[of] = append(skipped[of], b.Records)
+	}
+	for _, of := range slices.SortedFunc(maps.Keys(skipped), func(x, y limited) int {
+		return cmp.Or(cmp.Compare(x.kind, y.kind), y.limit-x.limit)
+	}) {
 		fmt.Fprintf(w, "%d blocks (%s) were skipped: they have more than %d records, the largest %d\n",
-			len(sizes), cmp.Or(kind, "combinations of fields"), limit, slices.Max(sizes))
+			len(skipped[of]), of.kind, of.limit, slices.Max(skipped[of]))
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"customer360/idgraph/match"
+	"customer360/internal/table"
 )
 
 // TestWhatIsAskedWronglyExitsTwo: what the operator has to mend is told apart
@@ -33,6 +36,10 @@ func TestWhatIsAskedWronglyExitsTwo(t *testing.T) {
 		"an unknown key":                {[]string{"-records", good, "-mapping", put("key.yaml", "colums: {}\n"), "-out", out}, 2, "did you mean columns?"},
 		"a column that is not there":    {[]string{"-records", good, "-mapping", put("col.yaml", "columns: {town: city}\n"), "-out", out}, 2, "there is no column town"},
 		"a folder that is not there":    {[]string{"-records", good, "-out", filepath.Join(dir, "none", "out.csv")}, 2, "no such file"},
+		"weights that are a folder":     {[]string{"-records", good, "-out", out, "-weights", dir}, 2, "read the weights: read " + dir + ": is a directory"},
+		"a region that is no country":   {[]string{"-records", good, "-out", out, "-region", "UK"}, 2, `-region: "UK" is no country`},
+		"a country's name":              {[]string{"-records", good, "-data", filepath.Join(dir, "store"), "-region", "Germany"}, 2, `-region: "GERMANY" is no country`},
+		"one in lower case":             {[]string{"-records", good, "-out", out, "-region", "gb"}, 0, "1 records are 1 customers"},
 		"the records as -out":           {[]string{"-records", good, "-out", good}, 2, "is what is read"},
 		"-out as -explain":              {[]string{"-records", good, "-out", out, "-explain", out}, 2, "or written already"},
 		"an unknown flag":               {[]string{"-records", good, "-out", out, "-verbose"}, 2, "unknown flag"},
@@ -49,6 +56,24 @@ func TestWhatIsAskedWronglyExitsTwo(t *testing.T) {
 				t.Errorf("left behind: %v", left)
 			}
 		})
+	}
+}
+
+// TestSkippedBlocksAreCountedByTheirLimit: blocks that many people may stand in
+// are smaller than others.
+func TestSkippedBlocksAreCountedByTheirLimit(t *testing.T) {
+	said := &strings.Builder{}
+	summary(said, &input{reader: &table.Reader{}}, &resolved{Resolution: &match.Resolution{Skipped: []match.SkippedBlock{
+		{Records: 300, Key: 2}, {Records: 22, Key: 1}, {Records: 14, Key: 3}, {Kind: "email", Records: 31, Key: 4},
+	}}})
+	for _, want := range []string{
+		"1 blocks (combinations of fields) were skipped: they have more than 200 records, the largest 300\n" +
+			"2 blocks (combinations of fields) were skipped: they have more than 12 records, the largest 22\n",
+		"1 blocks (email) were skipped: they have more than 30 records, the largest 31\n",
+	} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("said %q, want %q", said, want)
+		}
 	}
 }
 

@@ -18,6 +18,10 @@ type train struct {
 
 // Run learns weights from all records of a file.
 func (c *train) Run(ctx context.Context, p *program) error {
+	var err error
+	if c.Region, err = regionOf(c.Region); err != nil {
+		return err
+	}
 	begun := time.Now()
 	defer sparing()()
 	stages := newStages(p.log)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/nyaruka/phonenumbers"
 
 	"customer360/connectors"
 	"customer360/connectors/catalog"
@@ -111,6 +112,10 @@ func ParseConfig(text []byte) (*Config, error) {
 	case !c.Store.IsZero() && c.Data != "":
 		return nil, strict.At(lineOfKey(text, "store"), errors.New("store: there is data: too; the gateway's own store is a folder or a PostgreSQL, not both"))
 	}
+	var err error
+	if c.Region, err = Region(c.Region); err != nil {
+		return nil, strict.At(lineOfKey(text, "region"), fmt.Errorf("region: %w", err))
+	}
 	if len(c.Sources) == 0 {
 		return nil, strict.At(1, errors.New("sources: there are none; a gateway needs at least one"))
 	}
@@ -125,6 +130,15 @@ func ParseConfig(text []byte) (*Config, error) {
 		seen[c.Sources[i].Name] = true
 	}
 	return c, nil
+}
+
+// Region is the code of a country, in upper case; "" is none.
+func Region(code string) (string, error) {
+	code = strings.ToUpper(code)
+	if code != "" && phonenumbers.GetCountryCodeForRegion(code) == 0 {
+		return "", fmt.Errorf("%q is no country: want its code of two letters (ISO 3166), as in DE or GB", code)
+	}
+	return code, nil
 }
 
 func (s *Source) at() int {

@@ -106,6 +106,7 @@ func TestMistakesInAConfigurationNameLineKeyAndNearestKey(t *testing.T) {
 		{"a number of failures that is none", "failures: 3", "failures: -3", "16: sources[0] (crm): breaker: failures: -3; want 0 (never) or more"},
 		{"a pause longer than the longest", "pause: 2s", "pause: 2m", "16: sources[0] (crm): breaker: pause: 2m0s is longer than the longest, 20s"},
 		{"a list where a text belongs", "region: DE", "region: [DE]", "3: "},
+		{"a region that is no country", "region: DE", "region: UK", `3: region: "UK" is no country: want its code of two letters`},
 		{"no YAML at all", "region: DE", "region: {", "7: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {

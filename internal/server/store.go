@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -28,8 +29,10 @@ func ReadWeights(path string) (*match.Weights, error) {
 	}
 	defer f.Close()
 	w, err := match.ReadWeights(f)
-	if err != nil {
+	if wrong := (*match.WeightsError)(nil); errors.As(err, &wrong) {
 		return nil, fmt.Errorf("%s:%w", path, err)
+	} else if err != nil {
+		return nil, fmt.Errorf("read the weights: %w", err)
 	}
 	return w, nil
 }

@@ -18,3 +18,12 @@ func whenFull(err error) error {
 	}
 	return fmt.Errorf("the disk of the store is full; what was under way is undone, and can be done again once there is room: %w", err)
 }
+
+// whenDamaged says of an error that a damaged file has made what to do about it.
+func whenDamaged(err error, mend string) error {
+	var lite sqlite3.Error
+	if errors.As(err, &lite) && (lite.Code == sqlite3.ErrNotADB || lite.Code == sqlite3.ErrCorrupt) {
+		return fmt.Errorf("%w; %s", err, mend)
+	}
+	return err
+}

@@ -127,10 +127,10 @@ func newDB(dialect dialect, ring *keys.Ring, o Options) *DB {
 // prepare migrates, checks the keys and readies the statements.
 func (d *DB) prepare(ctx context.Context) error {
 	if err := d.dialect.migrate(ctx, d.write, "graph", "identity_events"); err != nil {
-		return err
+		return fmt.Errorf("the graph: %w", whenDamaged(err, "remove graph.db, and it is read anew from the sources"))
 	}
 	if err := d.dialect.migrate(ctx, d.ledger, "ledger", "consent_events", "audit_entries", "decisions"); err != nil {
-		return err
+		return fmt.Errorf("the ledger: %w", whenDamaged(err, "put a backup of ledger.db in its place"))
 	}
 	if err := checkKeys(ctx, d.write, "meta", "the graph", d.ring); err != nil {
 		return err

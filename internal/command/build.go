@@ -95,7 +95,11 @@ func (in *input) all(yield func(idgraph.Record, error) bool) {
 			return
 		}
 	}
-	if err := context.Cause(in.ctx); err != nil {
+	err := context.Cause(in.ctx)
+	if err == nil && len(in.ids) == 0 {
+		err = fmt.Errorf("%s: there is no record in it; the store stays as it was", in.path)
+	}
+	if err != nil {
 		yield(idgraph.Record{}, err)
 	}
 }

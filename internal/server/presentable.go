@@ -74,10 +74,11 @@ func ofVariable(e *gqlerror.Error) string {
 
 // What the validator says of a literal, up to where it would repeat it.
 var (
-	wrongEnum  = regexp.MustCompile(`^(?:Value "\w*" does not exist in|Enum) "([^"]*)"`)
-	wrongType  = regexp.MustCompile(`^Expected value of type "([^"]*)", found `)
-	wrongField = regexp.MustCompile(`^(?:Field "\w+(?:\.\w+)?" (?:of required type|is not defined by type|must be non-null)|OneOf Input Object ")`)
-	wrongKind  = regexp.MustCompile(`^(?:Int|Float|String|Boolean|ID) cannot represent [a-zA-Z0-9 -]+ value:`)
+	wrongEnum   = regexp.MustCompile(`^(?:Value "\w*" does not exist in|Enum) "([^"]*)"`)
+	wrongType   = regexp.MustCompile(`^Expected value of type "([^"]*)", found `)
+	wrongField  = regexp.MustCompile(`^(?:Field "\w+(?:\.\w+)?" (?:of required type|is not defined by type|must be non-null)|OneOf Input Object ")`)
+	noOperation = regexp.MustCompile(`(?s)^operation .* not found$`)
+	wrongKind   = regexp.MustCompile(`^(?:Int|Float|String|Boolean|ID) cannot represent [a-zA-Z0-9 -]+ value:`)
 )
 
 // ofLiteral is what is wrong with a literal, without the literal.
@@ -87,6 +88,12 @@ func ofLiteral(message string) string {
 	}
 	if m := wrongType.FindStringSubmatch(message); m != nil && known(m[1]) {
 		return m[0] + "…"
+	}
+	switch {
+	case message == "no operation provided":
+		return "there is no operation: `query` is missing, empty, or of fragments alone"
+	case noOperation.MatchString(message):
+		return "the document has no operation of that operationName"
 	}
 	if wrongField.MatchString(message) {
 		return message // of names alone

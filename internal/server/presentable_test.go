@@ -36,6 +36,8 @@ func TestWhatIsWrongIsSaidWithoutTheLiteral(t *testing.T) {
 		{"a variable's enum values in other letters", `query($k: [RecordKind!]){customers{nodes{timeline(kinds: $k){nodes{__typename}}}}}`, `{"k": ["ORDER", "Order"]}`, "the variable is not of its declared type: it is one of "},
 		{"one alone for a list, in other letters", `query($k: [RecordKind!]){customers{nodes{timeline(kinds: $k){nodes{__typename}}}}}`, `{"k": "Order"}`, "the variable is not of its declared type: it is one of "},
 		{"a variable's field that is not there", `query($b: LookupBy!){lookup(by: $b){id}}`, `{"b": {"SECRET": 1}}`, "the variable is not of its declared type: unknown field"},
+		{"no query", ``, ``, "there is no operation: `query` is missing, empty, or of fragments alone"},
+		{"a fragment alone", `fragment SECRET on Viewer {name}`, ``, "there is no operation: `query` is missing, empty, or of fragments alone"},
 		{"a variable that is no object", `query($b: LookupBy!){lookup(by: $b){id}}`, `{"b": "SECRET"}`, "the variable is not of its declared type: must be a LookupBy, not a string"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -72,5 +74,20 @@ func TestWhatIsWrongIsSaidWithoutTheLiteral(t *testing.T) {
 				t.Errorf("the answer repeats what was sent: %s", raw)
 			}
 		})
+	}
+}
+
+func TestAnOperationThatIsNotThereIsSaidWithoutItsName(t *testing.T) {
+	req, _ := http.NewRequest(http.MethodPost, served(t).URL+"/graphql", strings.NewReader(`{"query": "query A {viewer {name}}", "operationName": "SECRET"}`))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer demo-support-agent")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, _ := io.ReadAll(resp.Body)
+	if !strings.Contains(string(raw), "the document has no operation of that operationName") || strings.Contains(string(raw), "SECRET") {
+		t.Errorf("the answer is %s", raw)
 	}
 }

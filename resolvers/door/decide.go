@@ -251,10 +251,17 @@ func checkReason(reason string) error {
 		return wrong(BadInput, "say why, in a few words", "reason")
 	case utf8.RuneCountInString(reason) > maxReason:
 		return wrong(BadInput, "takes at most 500 characters", "reason")
-	case strings.ContainsFunc(reason, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\t' }):
+	case strings.ContainsFunc(reason, unreadable), !strings.ContainsFunc(reason, unicode.IsGraphic):
 		return wrong(BadInput, "holds characters that cannot be read", "reason")
 	}
 	return nil
+}
+
+// unreadable characters are those that control a terminal or turn a line around,
+// and what stands where there was none.
+func unreadable(c rune) bool {
+	turns := c >= '\u202a' && c <= '\u202e' || c >= '\u2066' && c <= '\u2069'
+	return unicode.IsControl(c) && c != '\n' && c != '\t' || turns || c == utf8.RuneError
 }
 
 // execute writes down what is about to be decided, and decides.

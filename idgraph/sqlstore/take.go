@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -211,113 +210,6 @@ func (l *learning) refresh(of []*row) error {
 		r.stale = false
 	}
 	return nil
-}
-
-// forget deletes records that the source no longer has, with all that tells of them.
-func (l *learning) forget(gone []idgraph.Ref) error {
-	if len(gone) == 0 {
-		return nil
-	}
-	if err := l.enter(); err != nil {
-		return err
-	}
-	ids := make([]string, len(gone))
-	for i, ref := range gone {
-		ids[i] = ref.ID
-	}
-	known, err := l.known(ids)
-	if err != nil {
-		return err
-	}
-	rids := make([]int64, 0, len(known))
-	for _, k := range known {
-		rids = append(rids, k.rid)
-	}
-	slices.Sort(rids)
-	rows, err := l.load(rids)
-	if err != nil {
-		return err
-	}
-	for _, r := range rows {
-		if l.news[r.rid] != nil { // it was stale, and has been taken in with another
-			delete(l.news, r.rid)
-			r.stale = false
-		}
-		delete(l.rows, r.rid)
-		if err := l.leave(r, nil); err != nil {
-			return err
-		}
-		if err := l.exec(deleteRecord, r.rid); err != nil {
-			return err
-		}
-		l.gone = append(l.gone, r)
-		l.records--
-		l.change.Gone++
-	}
-	return nil
-}
-
-// A knownRecord is what comparing takes.
-type knownRecord struct {
-	rid         int64
-	keyID       string
-	fingerprint []byte
-	stale       bool
-}
-
-// known answers which of the source's records the store has.
-func (l *learning) known(ids []string) (map[string]knownRecord, error) {
-	found := make(map[string]knownRecord, len(ids))
-	err := in(ids, func(marks string, args []any) error {
-		return l.each(selectKnown+marks, append([]any{string(l.source)}, args...), func(scan func(...any) error) error {
-			var id string
-			var k knownRecord
-			var stale int64
-			err := scan(&k.rid, &id, &k.keyID, &k.fingerprint, &stale)
-			k.stale = stale == 1
-			found[id] = k
-			return err
-		})
-	})
-	return found, err
-}
-
-// load reads rows by their numbers, in that order.
-func (l *learning) load(rids []int64) ([]*row, error) {
-	found := make([]*row, 0, len(rids))
-	err := in(rids, func(marks string, args []any) error {
-		return l.each(selectRows+marks, args, func(scan func(...any) error) error {
-			r, features, stale := &row{}, []byte(nil), int64(0)
-			if err := scan(&r.rid, &r.ref.Source, &r.ref.ID, &r.customer, &r.origin, &features, &stale); err != nil {
-				return err
-			}
-			rec, err := decrypt(l.db.ring, r.ref, features)
-			if err != nil {
-				return err
-			}
-			r.f, r.other, r.stale = l.rules.Features(rec), l.otherFeatures(rec), stale == 1
-			found = append(found, r)
-			return nil
-		})
-	})
-	slices.SortFunc(found, func(a, b *row) int { return cmp.Compare(a.rid, b.rid) })
-	return found, err
-}
-
-// have sees to it that rows are loaded.
-func (l *learning) have(rids []int64) error {
-	missing := make([]int64, 0, len(rids))
-	for _, rid := range rids {
-		if l.rows[rid] == nil {
-			missing = append(missing, rid)
-		}
-	}
-	slices.Sort(missing)
-	rows, err := l.load(slices.Compact(missing))
-	for _, r := range rows {
-		l.rows[r.rid] = r
-	}
-	return err
 }
 
 func refIDs(news []incoming) []string {

@@ -217,7 +217,7 @@ func (g *grouper) left(edges []Edge) (out [][2]int32) {
 }
 
 // apart says that two groups both have identifiers of a type, and none in common,
-// nor e-mail addresses that are alike.
+// nor e-mail addresses that are alike, or named after the other one's birth.
 func (g *grouper) apart(x, y int32, t idgraph.IdentifierType) bool {
 	var one []string
 	for _, m := range g.groups[x] {
@@ -229,6 +229,11 @@ func (g *grouper) apart(x, y int32, t idgraph.IdentifierType) bool {
 	}
 	other := false
 	for _, m := range g.groups[y] {
+		if t == idgraph.Email && slices.ContainsFunc(g.groups[x], func(n int32) bool {
+			return bornIn(g.Members[m], g.Members[n]) || bornIn(g.Members[n], g.Members[m])
+		}) {
+			return false
+		}
 		for i := range g.Members[m].ids {
 			if id := &g.Members[m].ids[i]; id.Type == t {
 				if slices.Contains(one, id.Value) || t == idgraph.Email && slices.ContainsFunc(one, func(v string) bool { return compareMail(v, id.Value) > levelDifferent }) {

@@ -230,6 +230,27 @@ func (c *comparer) compareIdentifiers(a, b *Features, out *comparison) {
 		}
 		i = end
 	}
+	if out.level[mailbox] == levelDifferent && (bornIn(a, b) || bornIn(b, a)) {
+		out.level[mailbox] = levelBorn
+	}
+}
+
+// bornIn says that a mailbox of a is named after b and the year of b's birth:
+// jennifer96@, and Jennifer was born in 1996.
+func bornIn(a, b *Features) bool {
+	year := yearOf(b.birth)
+	if year == "" || year == noYear {
+		return false
+	}
+	for i := range a.ids {
+		local, _, _ := strings.Cut(a.ids[i].Value, "@")
+		local = untagged(local)
+		digits := local[len(strings.TrimRight(local, "0123456789")):]
+		if a.ids[i].Type == idgraph.Email && (digits == year || digits == year[2:]) && mailNames(local, b) != noNaming {
+			return true
+		}
+	}
+	return false
 }
 
 func fieldOf(t idgraph.IdentifierType) field {
@@ -288,22 +309,27 @@ func sameEnd(a, b string) bool {
 func ownNumber(f *Features, id *identifier) bool { return id.Type == idgraph.Reference(f.Ref.Source) }
 
 func compareMail(a, b string) level {
-	localA, domainA, _ := strings.Cut(a, "@")
-	localB, domainB, _ := strings.Cut(b, "@")
-	localA, localB = untagged(localA), untagged(localB)
+	wholeA, domainA, _ := strings.Cut(a, "@")
+	wholeB, domainB, _ := strings.Cut(b, "@")
+	localA, localB := untagged(wholeA), untagged(wholeB)
 	switch {
 	case localA == localB && domainA == domainB && shared(a):
 		return levelShared
 	case localA == localB && domainA == domainB:
 		return levelTagged
-	case len(localA) < 5 || len(localB) < 5 || shared(a) || shared(b):
+	case min(len(localA), len(localB)) < 4 || shared(a) || shared(b):
 		return levelDifferent
-	case localA == localB:
+	case localA == localB && len(localA) > 4:
 		return levelLocal
-	case domainA == domainB && typed(localA, localB) && !onlyDigitsDiffer(localA, localB):
+	case domainA == domainB && (mistyped(localA, localB) || mistyped(wholeA, wholeB)): // the plus sign may be lost
 		return levelSimilar
 	}
 	return levelDifferent
+}
+
+// mistyped says that one part before the @ is the other one with a slip in it.
+func mistyped(a, b string) bool {
+	return max(len(a), len(b)) > 4 && typed(a, b) && !onlyDigitsDiffer(a, b)
 }
 
 // untagged is the part before the @ without what stands behind a plus sign.
@@ -316,18 +342,23 @@ func untagged(local string) string {
 	return local
 }
 
-// onlyDigitsDiffer says that two texts are the same but for digits: that is how
-// the next one of a name gets an address.
+// onlyDigitsDiffer says that two texts are the same but for their digits: that
+// is how the next one of a name gets an address.
 func onlyDigitsDiffer(a, b string) bool {
-	strip := func(s string) string {
-		return strings.Map(func(c rune) rune {
-			if c >= '0' && c <= '9' {
+	parted := func(s string) (letters, digits string) {
+		take := func(wanted bool) string {
+			return strings.Map(func(c rune) rune {
+				if c >= '0' && c <= '9' == wanted {
+					return c
+				}
 				return -1
-			}
-			return c
-		}, s)
+			}, s)
+		}
+		return take(false), take(true)
 	}
-	return strip(a) == strip(b)
+	lettersA, digitsA := parted(a)
+	lettersB, digitsB := parted(b)
+	return lettersA == lettersB && digitsA != digitsB
 }
 
 // mailNames says how a mailbox is named after a person.

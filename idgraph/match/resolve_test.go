@@ -92,6 +92,24 @@ func TestResolve(t *testing.T) {
 		{"unless one of them is at work", []string{
 			"crm/1 Ada|Byron ada@gmail.com +49175 at:12345/1", "shop/1 Ada|Byron byron@engines.example +49175 at:12345/1",
 		}, "[crm/1 shop/1]"},
+		{"or is named after her year of birth", []string{
+			"crm/1 Ada|Byron|1996-03-04 byron@example.com +491711 at:12345/1", "shop/1 Ada|Byron ada96@example.org +491711 at:12345/1",
+		}, "[crm/1 shop/1]"},
+		{"hers, and not her mother's", []string{
+			"crm/1 Ada|Byron|1966-03-04 byron@example.com +491711 at:12345/1", "shop/1 Ada|Byron ada96@example.com +491711 at:12345/1",
+		}, "[crm/1] [shop/1]"},
+		{"nor that of somebody elsewhere", []string{
+			"crm/1 Ada|Byron|1996-03-04 byron@example.com +491711 at:12345/1", "shop/1 Ada|Byron ada96@example.org +491722 at:54321/2",
+		}, "[crm/1] [shop/1]"},
+		{"an e-mail with a slip in it, at one home", []string{
+			"crm/1 Ada|Byron abyron91@example.com at:12345/1", "shop/1 Ada|Byron abyro9n1@example.com at:12345/1",
+		}, "[crm/1 shop/1]"},
+		{"or without its plus sign", []string{
+			"crm/1 Ada|Byron abyron91+news@example.com at:12345/1", "shop/1 Ada|Byron abyron91news@example.com at:12345/1",
+		}, "[crm/1 shop/1]"},
+		{"the next one of a name has other digits", []string{
+			"crm/1 Ada|Byron abyron91@example.com at:12345/1", "shop/1 Ada|Byron abyron19@example.com at:12345/1",
+		}, "[crm/1] [shop/1]"},
 		{"e-mails that differ by what only some providers take for a tag, with both names", []string{
 			"crm/1 Ada|Byron ada+crm@example.com", "shop/1 Ada|Byron ada+shop@example.com",
 		}, "[crm/1 shop/1]"},

@@ -96,6 +96,8 @@ const twofold = 200
 //   - A household's mailbox does, with both names.
 //   - A mailbox with different tags does, with both names, unless both phone and
 //     home differ; so does one that is a slip apart, where the phone is no other one.
+//   - A mailbox named after a first name and the other one's year of birth does,
+//     with both names and the same phone or home.
 //   - The birth date does, with both names; a slip in it, with something more.
 //   - Both names and the full address do, where no identifier differs.
 func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
@@ -124,6 +126,8 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 		return x.level[phoneNumber] != levelDifferent || home >= levelNear
 	case x.level[mailbox] == levelTagged && given >= levelSlipped && family > levelDifferent:
 		return x.level[phoneNumber] != levelDifferent || home != levelDifferent
+	case x.level[mailbox] == levelBorn && given >= levelNickname && family >= levelSlipped:
+		return x.level[phoneNumber] >= levelSimilar || home >= levelStreet
 	case birth >= levelSlipped && (x.level[mailbox] >= levelTagged || x.level[mailbox] == levelShared && birth == levelExact):
 		return given >= levelSlipped || given == levelInitial && family >= levelPart
 	case birth == levelExact && x.named():

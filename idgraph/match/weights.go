@@ -40,6 +40,7 @@ const (
 	levelSimilar
 	levelPart // one is a part of the other
 	levelLocal
+	levelBorn // a mailbox named after a first name and the year of the other one's birth
 	levelCity
 	levelNear
 	levelStreet
@@ -54,7 +55,7 @@ const (
 	levels
 )
 
-var levelNames = [levels]string{"missing", "different", "shared", "initial", "similar", "part", "local", "city", "near", "street", "slip", "swapped", "nickname", "tagged", "household", "full", "exact", "named"}
+var levelNames = [levels]string{"missing", "different", "shared", "initial", "similar", "part", "local", "born", "city", "near", "street", "slip", "swapped", "nickname", "tagged", "household", "full", "exact", "named"}
 
 // cents are hundredths of a bit: whole numbers add up to the same sum in any order.
 type cents int32

@@ -11,7 +11,7 @@ import (
 // with given and family name of one swapped.
 func (c *comparer) compareNames(a, b *Features) (given, family level) {
 	given, family = c.given(a.given, b.given), c.family(a.family, b.family)
-	if given == levelDifferent && a.family != noName && b.family != noName {
+	if (given == levelDifferent || given == levelMissing && a.given != noName && b.given != noName) && a.family != noName && b.family != noName {
 		if g, f := c.given(a.given, b.family), c.family(a.family, b.given); g >= levelSlipped && f >= levelSlipped {
 			return g, f
 		}
@@ -44,8 +44,8 @@ func (c *comparer) family(a, b *name) level {
 
 // givenLevel compares given names that are not the same text.
 func givenLevel(a, b *name) level {
-	if otherScript(a.text, b.text) {
-		return levelMissing
+	if read, ok := readings(a, b); ok {
+		return read
 	}
 	switch givenFit(a.parts, b.parts) {
 	case full:
@@ -62,7 +62,7 @@ func givenLevel(a, b *name) level {
 	switch {
 	case typed(a.text, b.text):
 		return levelSlipped
-	case a.sound == b.sound && a.sound != "" || alikeNames(a.text, b.text), slipOfNickname(a, b), slipOfNickname(b, a):
+	case soundAlike(a, b) || alikeNames(a.text, b.text), slipOfNickname(a, b), slipOfNickname(b, a):
 		return levelSimilar
 	case misspelt(a, b) && jaroWinkler(a.text, b.text) >= 0.8:
 		return levelSimilar
@@ -103,9 +103,10 @@ var nicknameGroups = sync.OnceValue(func() map[int][]string {
 	return out
 })
 
-// otherScript says that one of two folded names is in Latin letters and the
-// other one isn't: neither agrees or contradicts.
-func otherScript(a, b string) bool { return a[0] < utf8.RuneSelf != (b[0] < utf8.RuneSelf) }
+// soundAlike says that two names in Latin letters sound the same.
+func soundAlike(a, b *name) bool {
+	return a.sound == b.sound && a.sound != "" && a.text[0] < utf8.RuneSelf
+}
 
 // established says that two different spellings are two names: each of them is
 // a name that people have, and none so rare beside the other that it is a slip.
@@ -119,8 +120,8 @@ func established(a, b *name) bool {
 
 // familyLevel compares family names that are not the same text.
 func familyLevel(a, b *name) level {
-	if otherScript(a.text, b.text) {
-		return levelMissing
+	if read, ok := readings(a, b); ok {
+		return read
 	}
 	coreA, coreB := without(a.parts, particles), without(b.parts, particles)
 	joinedA, joinedB := strings.Join(coreA, ""), strings.Join(coreB, "")
@@ -132,15 +133,15 @@ func familyLevel(a, b *name) level {
 	}
 	few, many := min(a.count, b.count), max(a.count, b.count)
 	if few >= 20 && few*30 > many { // two names that many people have
-		if a.sound == b.sound {
+		if soundAlike(a, b) {
 			return levelSimilar
 		}
 		return levelDifferent
 	}
 	switch {
-	case typed(joinedA, joinedB) || partSlip(coreA, coreB) || a.sound == b.sound && alikeNames(joinedA, joinedB):
+	case typed(joinedA, joinedB) || partSlip(coreA, coreB) || soundAlike(a, b) && alikeNames(joinedA, joinedB):
 		return levelSlipped
-	case a.sound == b.sound && a.sound != "" || alikeNames(joinedA, joinedB):
+	case soundAlike(a, b) || alikeNames(joinedA, joinedB):
 		return levelSimilar
 	}
 	return levelDifferent

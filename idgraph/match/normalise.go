@@ -1,5 +1,5 @@
 // Package match decides which records are one person: it makes values
-// comparable (Normalise), says what contradicts (Conflict) and clusters
+// comparable (Normalise), says whose identifiers are (Marks) and clusters
 // (Resolve). Its functions are pure. A false merge shows one person's data to
 // another, a missed merge only shows less: where evidence is ambiguous, records
 // stay apart.
@@ -18,7 +18,7 @@ import (
 // RuleVersion rises whenever a change here may give another normal form or
 // another partition. A store that was written under another version is read
 // anew from its sources.
-const RuleVersion = 4
+const RuleVersion = 5
 
 // Normalise makes an identifier comparable: equal normal forms are the same
 // mailbox, line or number. It answers false for what is none, and for values

@@ -1,14 +1,19 @@
 package match
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mozillazg/go-unidecode"
+)
 
 // phonetic is how a family or given name sounds, as a key of up to six letters
 // that the spellings of many languages share: Schmidt and Smit are "smt", Meyer
-// and Maier are "mr". It finds candidates and decides nothing.
+// and Maier are "mr", 张 and Zhang "sn". It finds candidates and decides nothing.
 func phonetic(name string) string {
 	s := strings.Join(fold(name), "")
-	if s == "" || s[0] >= 0x80 {
-		return s
+	if scriptOf(s) != latin {
+		return phoneticWords(unidecode.Unidecode(s))
 	}
 	s = sounds.Replace(s)
 	out := make([]byte, 0, 6)
@@ -20,6 +25,17 @@ func phonetic(name string) string {
 		out = append(out, c)
 	}
 	return string(out)
+}
+
+// phoneticWords joins the keys of words, as those of a name's parts are.
+func phoneticWords(s string) string {
+	var b strings.Builder
+	for _, word := range strings.Fields(s) {
+		if word[0] < utf8.RuneSelf {
+			b.WriteString(phonetic(word))
+		}
+	}
+	return b.String()
 }
 
 // sounds are groups of letters that are one consonant.

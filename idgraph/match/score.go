@@ -175,7 +175,7 @@ func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 	case given == levelMissing && c.snapshot.Strangers && x.level[mailbox] >= levelExact:
 		return true
 	case given == levelSimilar && !number:
-		return x.level[birthDay] >= levelSlipped
+		return x.level[birthDay] >= levelSlipped || x.level[mailbox] >= levelExact && x.level[phoneNumber] == levelSimilar
 	case given == levelMissing:
 		return x.level[birthDay] >= levelSlipped && x.level[mailbox] >= levelExact || x.level[phoneNumber] >= levelExact && sameMail
 	case byName == fullName:

@@ -47,6 +47,7 @@ const (
 	levelSlipped // a slip of the keyboard apart
 	levelSwapped // day and month
 	levelNickname
+	levelRead      // the same as it is read, in another script
 	levelTagged    // one mailbox, as far as can be told, with different tags: ada+shop@ and ada@
 	levelHousehold // equal, of several people whom their names tell apart
 	levelFull
@@ -55,7 +56,7 @@ const (
 	levels
 )
 
-var levelNames = [levels]string{"missing", "different", "shared", "initial", "similar", "part", "local", "born", "city", "near", "street", "slip", "swapped", "nickname", "tagged", "household", "full", "exact", "named"}
+var levelNames = [levels]string{"missing", "different", "shared", "initial", "similar", "part", "local", "born", "city", "near", "street", "slip", "swapped", "nickname", "reading", "tagged", "household", "full", "exact", "named"}
 
 // cents are hundredths of a bit: whole numbers add up to the same sum in any order.
 type cents int32

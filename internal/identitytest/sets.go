@@ -31,7 +31,7 @@ var sets = []set{
 		bounds: bounds{precision: .997, recall: .88, per10k: 10, apart: apart(0, .10)},
 	},
 	{name: "fake1000", mapping: "fake1000.yaml", bounds: bounds{precision: .995, recall: .45}},
-	{name: "senzing_demo", mapping: "senzing_demo.yaml", bounds: bounds{precision: 1, recall: .8}, yet: &bounds{precision: 1, recall: .70}},
+	{name: "senzing_demo", mapping: "senzing_demo.yaml", bounds: bounds{precision: 1, recall: .8}},
 	{name: "febrl1", mapping: "febrl.yaml", bounds: bounds{precision: 1}},
 	{name: "febrl2", mapping: "febrl.yaml", bounds: bounds{precision: 1}},
 	{name: "febrl4", mapping: "febrl.yaml", bounds: bounds{precision: 1, f1: .998}, yet: &bounds{precision: 1, f1: .99}},

@@ -13,7 +13,8 @@ var noBirthDate = wordSet(`
 	1980-01-01 1990-01-01 1999-09-09 1999-12-31 2000-01-01 2099-12-31 2222-02-22 9999-12-31`)
 
 // birthDate is a day of birth as YYYY-MM-DD; "" for what is none, and for the
-// days that systems fill in. It takes ISO dates, with a time or without, and
+// days that systems fill in. A day that the calendar doesn't have is a slip of
+// one that it has, and stays. It takes ISO dates, with a time or without, and
 // YYYYMMDD. A date in another country's order is for whoever knows the order.
 func birthDate(s string) string {
 	s = strings.TrimSpace(s)
@@ -26,21 +27,47 @@ func birthDate(s string) string {
 	if len(s) == 10 && (s[4] == '/' && s[7] == '/' || s[4] == '.' && s[7] == '.') {
 		s = s[:4] + "-" + s[5:7] + "-" + s[8:]
 	}
-	day, err := time.Parse(time.DateOnly, s)
+	_, err := time.Parse(time.DateOnly, s)
 	switch {
-	case err != nil || noBirthDate[s]:
+	case noBirthDate[s]:
 		return ""
-	case day.Year() < 1875 || day.Year() > lastYear:
+	case err != nil && (!dateLike(s) || s[:4] < firstYear || s[:4] > lastYear || s[5:7] == "00" || s[8:] == "00"):
+		return ""
+	case err == nil && (s[:4] < firstYear || s[:4] > lastYear):
 		return noYear + s[4:] // a slip in the year; month and day may still tell two people apart
 	}
 	return s
 }
 
-// lastYear is the last in which people were born, a while beyond this build;
-// noYear stands where a year is not known.
+// dateLike says that a text is digits where a date has them.
+func dateLike(s string) bool {
+	return len(s) == 10 && s[4] == '-' && s[7] == '-' && digitsOnly(s[:4]) && digitsOnly(s[5:7]) && digitsOnly(s[8:])
+}
+
+// noDay says that the calendar doesn't have a day of birth.
+func noDay(s string) bool {
+	switch month, day := s[5:7], s[8:]; {
+	case month > "12" || day > "31":
+		return true
+	case month == "02":
+		return day > "29" || day == "29" && !leap(s[:4])
+	case day == "31":
+		return month == "04" || month == "06" || month == "09" || month == "11"
+	}
+	return false
+}
+
+// leap says that a year between 1875 and 2030 has a 29th of February.
+func leap(year string) bool {
+	return year == noYear || year != "1900" && (int(year[2]-'0')*10+int(year[3]-'0'))%4 == 0
+}
+
+// People were born from firstYear to lastYear, a while beyond this build; noYear
+// stands where a year is not known.
 const (
-	lastYear = 2030
-	noYear   = "0000"
+	firstYear = "1875"
+	lastYear  = "2030"
+	noYear    = "0000"
 )
 
 // birthSlip says that two dates of birth differ only as one mistake makes them

@@ -1,7 +1,9 @@
 package match
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -10,7 +12,8 @@ func TestBirthDates(t *testing.T) {
 	for in, want := range map[string]string{
 		"1984-05-06": "1984-05-06", " 1984-05-06 ": "1984-05-06", "19840506": "1984-05-06", "1984/05/06": "1984-05-06", "1984-05-06T00:00:00Z": "1984-05-06",
 		"1984-05-06 00:00:00": "1984-05-06", "2000-02-29": "2000-02-29",
-		"": "", "1900-01-01": "", "19700101": "", "0001-01-01": "", "9999-12-31": "", "1984-02-30": "", "19840230": "", "2001-02-29": "", "1984-13-01": "", "00000000": "",
+		"": "", "1900-01-01": "", "19700101": "", "0001-01-01": "", "9999-12-31": "", "00000000": "", "1984-00-00": "", "1984-05-00": "", "1850-13-01": "",
+		"1984-02-30": "1984-02-30", "19840230": "1984-02-30", "2001-02-29": "2001-02-29", "1984-13-01": "1984-13-01",
 		"06.05.1984": "", "840506": "", "1850-05-06": "0000-05-06", "2184-05-06": "0000-05-06", "unknown": "",
 	} {
 		if got := birthDate(in); got != want {
@@ -61,6 +64,34 @@ func TestBirthDatesCompared(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestADayThatTheCalendarDoesNotHaveIsASlip(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want level
+	}{
+		{"1984-13-01", "1984-01-13", levelSwapped},
+		{"1984-02-30", "1984-02-20", levelSlipped},
+		{"1984-50-06", "1984-05-06", levelSlipped},
+		{"1984-50-06", "1984-50-06", levelExact},
+		{"1984-50-06", "1971-08-21", levelMissing},
+		{"1984-02-29", "1971-08-21", levelDifferent},
+		{"1900-02-29", "1971-08-21", levelMissing},
+	} {
+		if got := compareBirths(c.a, c.b); got != c.want || compareBirths(c.b, c.a) != c.want {
+			t.Errorf("%s and %s: %s, want %s", c.a, c.b, levelNames[got], levelNames[c.want])
+		}
+	}
+}
+
+func TestNoDayIsOneThatTheCalendarDoesNotHave(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := fmt.Sprintf("%04d-%02d-%02d", rapid.IntRange(1875, 2030).Draw(t, "year"), rapid.IntRange(1, 99).Draw(t, "month"), rapid.IntRange(1, 99).Draw(t, "day"))
+		if _, err := time.Parse(time.DateOnly, s); noDay(s) != (err != nil) {
+			t.Fatalf("%s: %v", s, noDay(s))
+		}
+	})
 }
 
 func TestADateOfBirthStaysAsItIs(t *testing.T) {

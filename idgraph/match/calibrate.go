@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"hash/maphash"
+	"math"
 	"slices"
 
 	"customer360/idgraph"
@@ -24,7 +25,9 @@ func (b *building) calibrate() {
 	}
 	s := b.res.Rules.snapshot
 	s.Strangers = b.strangers()
-	s.OneEach = b.oneEach()
+	if s.OneEach = b.oneEach(); s.OneEach {
+		s.Homes, s.Streets = b.rarityOfHomes()
+	}
 }
 
 // strangers counts the pairs that share a mailbox. Where people share theirs,
@@ -67,7 +70,9 @@ func crossed(a, b *Features) bool {
 
 // oneEach counts the pairs of one family name at one address whose first names
 // or birth dates contradict. Were they people, a source would list both as
-// often as two sources list one each.
+// often as two sources list one each. Where sources list one of each household,
+// a husband here and his wife there, names and birth dates contradict together;
+// errors come one by one.
 func (b *building) oneEach() bool {
 	type home struct {
 		key uint64
@@ -94,15 +99,22 @@ func (b *building) oneEach() bool {
 	}
 	slices.SortFunc(homes, func(x, y home) int { return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.at, y.at)) })
 	c := b.res.Rules.comparer(nil)
-	same, other, twice := 0, 0, 0
+	same, other, twice, errors, people := 0, 0, 0, 0, 0
 	for i := range homes {
 		for j := i + 1; j < len(homes) && homes[j].key == homes[i].key && j < i+mostRecords; j++ {
 			f, g := b.res.Records[homes[i].at], b.res.Records[homes[j].at]
 			given, _ := c.compareNames(f, g)
-			contradicts := given == levelDifferent || compareBirths(f.birth, g.birth) == levelDifferent
+			birth := compareBirths(f.birth, g.birth)
+			contradicts := given == levelDifferent || birth == levelDifferent
 			switch {
 			case f.Ref.Source != g.Ref.Source && contradicts:
 				other++
+				switch {
+				case given == levelDifferent && birth == levelDifferent:
+					people++
+				case given == levelDifferent && birth >= levelSlipped:
+					errors++
+				}
 			case f.Ref.Source == g.Ref.Source && contradicts:
 				same++
 			case f.Ref.Source == g.Ref.Source:
@@ -110,5 +122,41 @@ func (b *building) oneEach() bool {
 			}
 		}
 	}
-	return other >= enough && float64(same+twice+1) <= doubt*float64(other)*within/between
+	return other >= enough && errors >= enough/2 && errors > 2*people && float64(same+twice+1) <= doubt*float64(other)*within/between
+}
+
+// leniency is what it takes off, in bits, that homes are compared with slips allowed
+// where they are counted without.
+const leniency = 3
+
+// rarityOfHomes counts how many pairs of records of one source share a home, and
+// a street with its postcode. Where a source lists a person once, all of its
+// pairs are two people: that is how often these share one by chance.
+func (b *building) rarityOfHomes() (homes, streets float64) {
+	type place struct {
+		source                   idgraph.Source
+		street, postcode, number string
+	}
+	inHouse, inStreet, of := map[place]int{}, map[place]int{}, map[idgraph.Source]int{}
+	for _, f := range b.res.Records {
+		of[f.Ref.Source]++
+		in := f.home.open()
+		if in.street == "" || in.postcode == "" {
+			continue
+		}
+		inStreet[place{f.Ref.Source, in.street, in.postcode, ""}]++
+		if in.number != "" {
+			inHouse[place{f.Ref.Source, in.street, in.postcode, in.number}]++
+		}
+	}
+	all := float64(pairsIn(of))
+	return math.Log2(all/float64(pairsIn(inHouse)+1)) - leniency, math.Log2(all/float64(pairsIn(inStreet)+1)) - leniency
+}
+
+// pairsIn counts the pairs within groups of these sizes.
+func pairsIn[K comparable](sizes map[K]int) (pairs int) {
+	for _, n := range sizes {
+		pairs += n * (n - 1) / 2
+	}
+	return pairs
 }

@@ -59,7 +59,7 @@ func (c *comparer) compare(a, b *Features) comparison {
 	}
 	out.level[givenName], out.level[familyName] = given, family
 	out.level[birthDay] = compareBirths(a.birth, b.birth)
-	out.level[postal] = compareHomes(&a.home, &b.home)
+	out.level[postal] = c.compareHomes(&a.home, &b.home)
 	c.compareIdentifiers(a, b, &out)
 	out.sum = c.prior
 	for f, l := range out.level {
@@ -75,6 +75,14 @@ func (c *comparer) compare(a, b *Features) comparison {
 // national says that both have one number of a state.
 func (c *comparer) worth(f field, l level, a, b *Features, national bool) cents {
 	w := c.weights.of[f][l]
+	if c.snapshot.OneEach && f == postal {
+		switch l {
+		case levelFull:
+			return max(w-c.prior, centsOf(c.snapshot.Homes))
+		case levelStreet:
+			return max(w, centsOf(c.snapshot.Streets))
+		}
+	}
 	if unique(f, l) {
 		return w - c.prior
 	}
@@ -147,13 +155,15 @@ func compareBirths(a, b string) level {
 		return levelSwapped
 	case birthSlip(a, b):
 		return levelSlipped
+	case noDay(a) || noDay(b):
+		return levelMissing
 	}
 	return levelDifferent
 }
 
 // compareHomes compares addresses. Streets are the same where the words of one
 // stand in the other one: a building or a part of the town may stand beside them.
-func compareHomes(x, y *residence) level {
+func (c *comparer) compareHomes(x, y *residence) level {
 	if x.empty() || y.empty() {
 		return levelMissing
 	}
@@ -162,13 +172,16 @@ func compareHomes(x, y *residence) level {
 	nearPost := samePost || min(len(a.postcode), len(b.postcode)) >= 4 && distance(a.postcode, b.postcode, 1) == 1
 	sameCity := a.city != "" && b.city != "" && (a.city == b.city || typed(a.city, b.city))
 	bothStreets := a.street != "" && b.street != ""
-	sameStreet := bothStreets && (a.street == b.street || typed(a.street, b.street) || wordsIn(a.street, b.street))
+	sameStreet := bothStreets && (a.street == b.street || typed(a.street, b.street) || wordsIn(a.street, b.street) || respaced(a.street, b.street))
 	numbers := a.number != "" && b.number != ""
 	sameNumber := numbers && a.number == b.number
 	placed := samePost || sameCity || nearPost || a.postcode == "" && a.city == "" || b.postcode == "" && b.city == "" ||
 		a.postcode == "" && b.city == "" || a.city == "" && b.postcode == ""
 	switch {
 	case numbers && !sameNumber && (bothStreets || samePost):
+		if c.snapshot.OneEach && sameStreet && (samePost || sameCity && nearPost) {
+			return levelStreet
+		}
 		if sameStreet || samePost {
 			return levelMissing // the neighbours, or a slip
 		}
@@ -197,7 +210,7 @@ func wordsIn(a, b string) bool {
 	}
 	long := false
 	for word := range strings.SplitSeq(a, " ") {
-		if len(word) < 4 {
+		if len(word) < 4 || streetWords[word] == word {
 			continue
 		}
 		found := false
@@ -210,6 +223,14 @@ func wordsIn(a, b string) bool {
 		long = true
 	}
 	return long
+}
+
+// respaced says that two streets are the same but for a blank that stands
+// elsewhere, or not at all, and at most a slip.
+func respaced(a, b string) bool {
+	more := len(a) - len(b)
+	return more <= 3 && more >= -3 && strings.Count(a, " ")+strings.Count(b, " ") > 0 && a[0] == b[0] &&
+		typed(strings.ReplaceAll(a, " ", ""), strings.ReplaceAll(b, " ", ""))
 }
 
 // compareIdentifiers compares by type: the best of any two values.

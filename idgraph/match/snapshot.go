@@ -29,8 +29,10 @@ type Snapshot struct {
 	// between those who do, but for their first names, is an error.
 	Strangers bool
 	// OneEach says that every source lists a person once, and no two people of one
-	// name at one address: what differs between two sources is an error.
-	OneEach bool
+	// name at one address: what differs between two sources is an error. Homes and
+	// Streets are then what it is worth, in bits, to share one.
+	OneEach        bool
+	Homes, Streets float64 `json:",omitempty"`
 }
 
 // commonFrom is from how many records on a value is kept in a snapshot.

@@ -140,7 +140,7 @@ var firstWords = synonyms(`
 
 // gluedKinds are kinds of streets that are written together with the name.
 var gluedKinds = func() (all []struct{ is, becomes string }) {
-	for _, f := range strings.Fields("strasse:st straße:st straat:st stras:st str:st gasse:gasse weg:weg platz:pl plein:plein allee:allee laan:laan gracht:gracht kade:kade damm:damm ufer:ufer gatan:gata gata:gata gade:gade vagen:veg vegen:veg veien:veg vej:vej vei:veg veg:veg katu:katu kuja:kuja plads:pl plass:pl torget:torg") {
+	for _, f := range strings.Fields("strasse:st straße:st straat:st stras:st str:st gasse:gasse weg:weg platz:pl plein:plein allee:allee laan:laan gracht:gracht kade:kade damm:damm ufer:ufer gatan:gata gata:gata gade:gade vagen:veg vegen:veg veien:veg vej:vej vei:veg veg:veg katu:katu kuja:kuja plads:pl plass:pl torget:torg street:st crescent:cres avenue:ave circuit:cct place:pl terrace:tce") {
 		is, becomes, _ := strings.Cut(f, ":")
 		all = append(all, struct{ is, becomes string }{is, becomes})
 	}

@@ -34,7 +34,7 @@ var sets = []set{
 	{name: "senzing_demo", mapping: "senzing_demo.yaml", bounds: bounds{precision: 1, recall: .8}},
 	{name: "febrl1", mapping: "febrl.yaml", bounds: bounds{precision: 1}},
 	{name: "febrl2", mapping: "febrl.yaml", bounds: bounds{precision: 1}},
-	{name: "febrl4", mapping: "febrl.yaml", bounds: bounds{precision: 1, f1: .998}, yet: &bounds{precision: 1, f1: .99}},
+	{name: "febrl4", mapping: "febrl.yaml", bounds: bounds{precision: 1, f1: .998}},
 }
 
 // apart are the reasons for which pairs of c360_dev must be apart, with the

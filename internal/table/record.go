@@ -37,9 +37,10 @@ func (p *plan) record(fields []string, id string) (r idgraph.Record, dated bool)
 }
 
 // birthDate is the first that can be read. It answers false where there are
-// some, and none can.
-func (p *plan) birthDate(fields []string) (string, bool) {
-	known := true
+// some, and none can, with the last as it was written: of 1984-13-01 more can be
+// told than of nothing.
+func (p *plan) birthDate(fields []string) (date string, known bool) {
+	known = true
 	for _, b := range p.births {
 		v := strings.TrimSpace(fields[b.at])
 		if v == "" {
@@ -48,9 +49,9 @@ func (p *plan) birthDate(fields []string) (string, bool) {
 		if d, ok := day(v, b.layouts, p.today); ok {
 			return d, true
 		}
-		known = false
+		date, known = v, false
 	}
-	return "", known
+	return date, known
 }
 
 // identifiers are all that may link a record, its source's own id among them,

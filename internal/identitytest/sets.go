@@ -14,7 +14,6 @@ type set struct {
 	mapping string // file in testdata/identity
 	traps   bool   // whether it has pairs that must be apart, or together
 	bounds  bounds
-	yet     *bounds // what is held until the bounds are; nil where they are
 }
 
 // Bounds are what the figures of a set must hold; zero is none.

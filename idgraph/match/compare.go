@@ -348,9 +348,10 @@ func compareMail(a, b string) level {
 	return levelDifferent
 }
 
-// mistyped says that one part before the @ is the other one with a slip in it.
+// mistyped says that one part before the @ is the other one with a slip in it:
+// john.smith@ and john_smith@ are two people's, who chose.
 func mistyped(a, b string) bool {
-	return max(len(a), len(b)) > 4 && typed(a, b) && !onlyDigitsDiffer(a, b)
+	return max(len(a), len(b)) > 4 && typed(a, b) && !onlyDigitsDiffer(a, b) && joiners.Replace(a) != joiners.Replace(b)
 }
 
 // untagged is the part before the @ without what stands behind a plus sign.

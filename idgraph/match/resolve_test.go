@@ -125,6 +125,24 @@ func TestResolve(t *testing.T) {
 		{"e-mails that differ by a tag", []string{
 			"crm/1 Ada|Byron ada+crm@gmail.com +491711", "shop/1 Ada|Byron ada@gmail.com +491711",
 		}, "[crm/1 shop/1]"},
+		{"a mailbox of nothing but a name, of a provider that everybody uses, is hers", []string{
+			"crm/1 Ada|Byron ada.byron@gmail.com +491711", "shop/1 Ada|Byron adabyron@gmail.com at:54321/2",
+		}, "[crm/1 shop/1]"},
+		{"but not where phone or home differ", []string{
+			"crm/1 Ada|Byron ada.byron@gmail.com at:12345/1", "shop/1 Ada|Byron adabyron@gmail.com at:54321/2",
+		}, "[crm/1] [shop/1]"},
+		{"unless the birth date is the same", []string{
+			"crm/1 Ada|Byron|1980-02-03 ada.byron@gmail.com at:12345/1", "shop/1 Ada|Byron|1980-02-03 adabyron@gmail.com at:54321/2",
+		}, "[crm/1 shop/1]"},
+		{"or the mailbox has a number", []string{
+			"crm/1 Ada|Byron ada.byron7@gmail.com at:12345/1", "shop/1 Ada|Byron adabyron7@gmail.com at:54321/2",
+		}, "[crm/1 shop/1]"},
+		{"one of two people of that name takes more", []string{
+			"crm/1 Ada|Byron|1950-01-02 ada.byron@gmail.com", "shop/1 Ada|Byron|1980-06-17 ada.byron@gmail.com", "helpdesk/1 Ada|Byron ada.byron@gmail.com",
+		}, "[crm/1] [helpdesk/1] [shop/1]"},
+		{"addresses of one name are two people's who chose another sign between its parts", []string{
+			"crm/1 Ada|Byron ada.byron@example.com", "shop/1 Ada|Byron ada_byron@example.com",
+		}, "[crm/1] [shop/1]"},
 		{"a first name's mailbox is hers whose family name is the same", []string{
 			"crm/1 Ada|Byron ada84@example.com at:12345/1", "shop/1 Ada|Byron ada84@example.com at:54321/2",
 		}, "[crm/1 shop/1]"},

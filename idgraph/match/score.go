@@ -1,6 +1,11 @@
 package match
 
-import "customer360/idgraph"
+import (
+	"slices"
+	"strings"
+
+	"customer360/idgraph"
+)
 
 // An Edge is the evidence that two records are one person.
 type Edge struct {
@@ -93,7 +98,8 @@ const twofold = 200
 //
 //   - Two identifiers that nobody else holds do, where the names don't contradict;
 //     one does too, where it fits the names (see byIdentifier).
-//   - A household's mailbox does, with both names.
+//   - A household's mailbox does, with both names; one of people of one name, or
+//     of nothing but a name, with something more.
 //   - A mailbox with different tags does, with both names, unless both phone and
 //     home differ; so does one that is a slip apart, where the phone is no other one.
 //   - A mailbox named after a first name and the other one's year of birth does,
@@ -121,7 +127,7 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 	case unshared == 1 && c.byIdentifier(a, b, x):
 		return true
 	case x.level[mailbox] == levelHousehold:
-		return x.level[phoneNumber] != levelDifferent || home >= levelNear
+		return (x.level[phoneNumber] != levelDifferent || home >= levelNear) && (x.beside() || c.claimedByOne(a, b) || x.uncontradicted() && !c.namesakes(a, b))
 	case x.level[mailbox] == levelSimilar && given >= levelNickname && family >= levelSlipped:
 		return x.level[phoneNumber] != levelDifferent || home >= levelNear
 	case x.level[mailbox] == levelTagged && given >= levelSlipped && family > levelDifferent:
@@ -153,6 +159,9 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 //     the same home or birthday to believe that the owner hasn't changed.
 //   - A mailbox named after a first name alone (susan50@) was free for anybody of
 //     that name: it takes the family name, the same home or birthday too.
+//   - A mailbox of nothing but a name, of a provider that everybody uses, is typed
+//     by others of that name: it takes that neither phone, home nor card differ,
+//     or something that agrees.
 //   - A mailbox that isn't named after the person at all joins unless both phone
 //     and home differ.
 //   - Where one has no first name, it may be another one's of the household,
@@ -179,7 +188,7 @@ func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 	case given == levelMissing:
 		return x.level[birthDay] >= levelSlipped && x.level[mailbox] >= levelExact || x.level[phoneNumber] >= levelExact && sameMail
 	case byName == fullName:
-		return true
+		return x.beside() || c.claimedByOne(a, b) || x.uncontradicted()
 	case x.level[phoneNumber] >= levelExact && x.level[mailbox] == levelShared: // of a workplace, it may be
 		return given == levelExact && family >= levelSlipped
 	case x.level[phoneNumber] >= levelExact:
@@ -192,18 +201,51 @@ func (c *comparer) byIdentifier(a, b *Features, x *comparison) bool {
 	return true
 }
 
-// mailNaming says how the mailboxes that both hold are named after one of them.
-func (c *comparer) mailNaming(a, b *Features) (best naming) {
-	for _, id := range a.ids {
-		if id.Type != idgraph.Email || c.marks(id.key) != OnePersons {
-			continue
-		}
-		for _, other := range b.ids {
-			if other.Identifier == id.Identifier {
-				best = max(best, mailNames(id.Value, a), mailNames(id.Value, b))
-			}
+// uncontradicted says that neither phone, home nor card is another one.
+func (x *comparison) uncontradicted() bool {
+	return x.level[phoneNumber] != levelDifferent && x.level[postal] != levelDifferent && x.level[loyaltyID] != levelDifferent
+}
+
+// beside says that something beside mailbox and names agrees.
+func (x *comparison) beside() bool {
+	return x.level[birthDay] >= levelSlipped || x.level[phoneNumber] >= levelSimilar || x.level[postal] >= levelNear
+}
+
+// claimedByOne says that a mailbox that both hold is one that nobody else takes
+// for theirs: john.smith@ of a provider that everybody uses is typed by many of
+// that name.
+func (c *comparer) claimedByOne(a, b *Features) bool {
+	return bothHold(a, b, func(id *identifier) bool {
+		local, domain, _ := strings.Cut(id.Value, "@")
+		_, everybodys := providers[domain]
+		return !everybodys || strings.ContainsAny(local, "0123456789")
+	})
+}
+
+// namesakes says that a mailbox that both hold is one of people of one name.
+func (c *comparer) namesakes(a, b *Features) bool {
+	return bothHold(a, b, func(id *identifier) bool { return c.marks(id.key) == Namesakes })
+}
+
+// bothHold says that both hold a mailbox of a kind.
+func bothHold(a, b *Features, of func(id *identifier) bool) bool {
+	for i := range a.ids {
+		id := &a.ids[i]
+		if id.Type == idgraph.Email && slices.ContainsFunc(b.ids, func(o identifier) bool { return o.Identifier == id.Identifier }) && of(id) {
+			return true
 		}
 	}
+	return false
+}
+
+// mailNaming says how the mailboxes that both hold are named after one of them.
+func (c *comparer) mailNaming(a, b *Features) (best naming) {
+	bothHold(a, b, func(id *identifier) bool {
+		if c.marks(id.key) == OnePersons {
+			best = max(best, mailNames(id.Value, a), mailNames(id.Value, b))
+		}
+		return false
+	})
 	return best
 }
 

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -47,18 +46,7 @@ func sparing() func() {
 
 // intoStore resolves a file into the store of a folder: the graph is that of
 // the file's records, and of no others.
-func (c *resolve) intoStore(ctx context.Context, p *program, weights *match.Weights) error {
-	begun := time.Now()
-	defer sparing()()
-	if c.Out != "" || c.Explain != "" {
-		return usageError{errors.New("-data writes a store; leave out -out and -explain")}
-	}
-	stages := newStages(p.log)
-	in, err := openInput(ctx, c.Records, c.Mapping, c.KeepGoing, stages)
-	if err != nil {
-		return usageError{err}
-	}
-	defer in.Close()
+func (c *resolve) intoStore(ctx context.Context, p *program, in *input, weights *match.Weights) error {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return usageError{fmt.Errorf("-data: %w", err)}
 	}
@@ -71,12 +59,8 @@ func (c *resolve) intoStore(ctx context.Context, p *program, weights *match.Weig
 		return mendable(err)
 	}
 	defer db.Close()
-	report, err := db.Build(in.ctx, in.all, sqlstore.BuildOptions{Alone: true, Progress: func(stage string, done, total int) {
-		if stage != "read" { // the reader tells of it
-			stages.at(stage, "", done, total)
-		}
-	}})
-	stages.end()
+	report, err := db.Build(in.ctx, in.all, sqlstore.BuildOptions{Progress: in.stages.engine("")})
+	in.stages.end()
 	if err := in.failed(err); err != nil {
 		return err
 	}
@@ -84,7 +68,6 @@ func (c *resolve) intoStore(ctx context.Context, p *program, weights *match.Weig
 	if in.broken > 0 {
 		fmt.Fprintf(p.log, "%d broken lines were left out\n", in.broken)
 	}
-	spent(p.log, begun)
 	return nil
 }
 

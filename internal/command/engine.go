@@ -1,9 +1,6 @@
 package command
 
 import (
-	"context"
-	"iter"
-
 	"customer360/idgraph"
 	"customer360/idgraph/match"
 )
@@ -16,16 +13,12 @@ type resolved struct {
 }
 
 // resolveAll asks the engine. All records have refs of their own.
-func resolveAll(ctx context.Context, records iter.Seq[idgraph.Record], region string, weights *match.Weights, stages *stages) (*resolved, error) {
-	res, err := match.Resolve(ctx, records, match.Options{Region: region, Weights: weights, Progress: func(stage string, done, total int) {
-		if stage != "read" { // the reader tells of it
-			stages.at(stage, "", done, total)
-		}
-	}})
+func resolveAll(in *input, region string, weights *match.Weights) (*resolved, error) {
+	res, err := match.Resolve(in.ctx, in.records, match.Options{Region: region, Weights: weights, Progress: in.stages.engine("")})
 	if err != nil {
 		return nil, err
 	}
-	stages.end()
+	in.stages.end()
 	out := &resolved{Resolution: res, of: make([]int32, len(res.Records))}
 	for place, customer := range res.Of {
 		out.of[res.Came(place)] = customer

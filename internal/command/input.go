@@ -5,11 +5,36 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"customer360/idgraph"
 	"customer360/internal/server"
 	"customer360/internal/table"
 )
+
+// A file says which records are read, and how.
+type file struct {
+	Records   string `help:"The records: a CSV file, or one packed by gzip." required:"" type:"path"`
+	Mapping   string `help:"YAML that says what columns are that are not named canonically (docs/identity.md)." type:"path"`
+	KeepGoing bool   `help:"Leave broken lines out instead of failing at the end of the file."`
+	Region    string `help:"Country (an ISO 3166 code) of phone numbers without one, where the record has no country either."`
+}
+
+// reads opens the file, has work done with it, and tells what that took.
+func (f *file) reads(ctx context.Context, p *program, work func(*input) error) error {
+	begun := time.Now()
+	defer sparing()()
+	in, err := f.open(ctx, newStages(p.log))
+	if err != nil {
+		return usageError{err}
+	}
+	defer in.Close()
+	if err := work(in); err != nil {
+		return err
+	}
+	spent(p.log, begun)
+	return nil
+}
 
 // An input is a file of records that is read once.
 type input struct {
@@ -27,31 +52,25 @@ type input struct {
 // told is how many broken lines are told one by one.
 const told = 20
 
-// openInput opens a file; its errors are the operator's to mend.
-func openInput(ctx context.Context, path, mapping string, keepGoing bool, stages *stages) (*input, error) {
+// open opens the file; its errors are the operator's to mend.
+func (f *file) open(ctx context.Context, stages *stages) (*input, error) {
+	var err error
+	if f.Region, err = server.Region(f.Region); err != nil {
+		return nil, fmt.Errorf("-region: %w", err)
+	}
 	m := &table.Mapping{}
-	if mapping != "" {
-		var err error
-		if m, err = table.ReadMapping(mapping); err != nil {
+	if f.Mapping != "" {
+		if m, err = table.ReadMapping(f.Mapping); err != nil {
 			return nil, err
 		}
 	}
-	r, err := table.Open(path, m)
+	r, err := table.Open(f.Records, m)
 	if err != nil {
 		return nil, err
 	}
-	in := &input{path: path, keepGoing: keepGoing, reader: r, stages: stages}
+	in := &input{path: f.Records, keepGoing: f.KeepGoing, reader: r, stages: stages}
 	in.ctx, in.stop = context.WithCancelCause(ctx)
 	return in, nil
-}
-
-// regionOf is the country that -region names.
-func regionOf(code string) (string, error) {
-	region, err := server.Region(code)
-	if err != nil {
-		return "", usageError{fmt.Errorf("-region: %w", err)}
-	}
-	return region, nil
 }
 
 // Close closes the file.

@@ -11,7 +11,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"time"
 
 	"customer360/idgraph"
 	"customer360/idgraph/match"
@@ -19,14 +18,11 @@ import (
 )
 
 type resolve struct {
-	Records   string `help:"The records: a CSV file, or one packed by gzip." required:"" type:"path"`
-	Mapping   string `help:"YAML that says what columns are that are not named canonically (docs/identity.md)." type:"path"`
-	Out       string `help:"Write record_id,cluster_id here; - is the standard output." type:"path"`
-	Data      string `help:"In place of -out: make the records the identity graph of the store in this folder, with its keys.json." type:"path"`
-	Explain   string `help:"Write one line of JSON per link here: why two records are one customer. It holds no value." type:"path"`
-	Weights   string `help:"What evidence is worth: a file that identity train has written; the shipped weights by default." type:"path"`
-	KeepGoing bool   `help:"Leave broken lines out instead of failing at the end of the file."`
-	Region    string `help:"Country (an ISO 3166 code) of phone numbers without one, where the record has no country either."`
+	file
+	Out     string `help:"Write record_id,cluster_id here; - is the standard output." type:"path"`
+	Data    string `help:"In place of -out: make the records the identity graph of the store in this folder, with its keys.json." type:"path"`
+	Explain string `help:"Write one line of JSON per link here: why two records are one customer. It holds no value." type:"path"`
+	Weights string `help:"What evidence is worth: a file that identity train has written; the shipped weights by default." type:"path"`
 }
 
 // Run resolves all records of a file with the engine that the server has.
@@ -35,23 +31,20 @@ func (c *resolve) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if c.Region, err = regionOf(c.Region); err != nil {
-		return err
-	}
-	if c.Data != "" {
-		return c.intoStore(ctx, p, weights)
-	}
-	if c.Out == "" {
+	into := c.intoFiles
+	switch {
+	case c.Data != "" && (c.Out != "" || c.Explain != ""):
+		return usageError{errors.New("-data writes a store; leave out -out and -explain")}
+	case c.Data != "":
+		into = c.intoStore
+	case c.Out == "":
 		return usageError{errors.New("-out is missing: where the clusters go; or -data, a store's folder")}
 	}
-	begun := time.Now()
-	defer sparing()()
-	stages := newStages(p.log)
-	in, err := openInput(ctx, c.Records, c.Mapping, c.KeepGoing, stages)
-	if err != nil {
-		return usageError{err}
-	}
-	defer in.Close()
+	return c.reads(ctx, p, func(in *input) error { return into(ctx, p, in, weights) })
+}
+
+// intoFiles says which records are one customer each, and why.
+func (c *resolve) intoFiles(_ context.Context, p *program, in *input, weights *match.Weights) error {
 	outs := &outputs{standard: p.out, not: []string{c.Records, c.Mapping, c.Weights}}
 	defer outs.abandon()
 	clusters, err := outs.begin(c.Out)
@@ -64,7 +57,7 @@ func (c *resolve) Run(ctx context.Context, p *program) error {
 			return usageError{fmt.Errorf("-explain: %w", err)}
 		}
 	}
-	found, err := resolveAll(in.ctx, in.records, c.Region, weights, stages)
+	found, err := resolveAll(in, c.Region, weights)
 	if err := in.failed(err); err != nil {
 		return err
 	}
@@ -80,7 +73,6 @@ func (c *resolve) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	summary(p.log, in, found)
-	spent(p.log, begun)
 	return nil
 }
 

@@ -49,6 +49,16 @@ func (s *stages) at(name, unit string, done, total int) {
 	}
 }
 
+// engine tells how far the engine has come, in a unit; of its reading the reader
+// tells.
+func (s *stages) engine(unit string) func(stage string, done, total int) {
+	return func(stage string, done, total int) {
+		if stage != "read" {
+			s.at(stage, unit, done, total)
+		}
+	}
+}
+
 // end ends the last stage.
 func (s *stages) end() {
 	s.mu.Lock()

@@ -2,15 +2,14 @@ package ingest_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"customer360/idgraph/sqlstore"
+	"customer360/idgraph/storetest"
 	"customer360/internal/keys"
 )
 
@@ -89,33 +88,7 @@ func TestAKilledSweepBeginsAnew(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	kills := 0
-	for round := 0; ; round++ {
-		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), crashDir+"="+dir)
-		child.Stderr = os.Stderr
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- child.Wait() }()
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Fatalf("round %d: %v", round, err)
-			}
-		case <-time.After(time.Duration(100+60*round+rand.IntN(100)) * time.Millisecond):
-			kills++
-			_ = child.Process.Kill()
-			<-ended
-			continue
-		}
-		break
-	}
-	t.Logf("killed %d times", kills)
-	if kills == 0 {
-		t.Error("nothing was killed")
-	}
+	storetest.Killed(t, crashDir+"="+dir)
 	db = open()
 	defer db.Close()
 	var want []string

@@ -12,6 +12,7 @@ import (
 
 	"customer360/idgraph"
 	"customer360/idgraph/sqlstore"
+	"customer360/idgraph/storetest"
 )
 
 // rekeyChild reads page after page, decides after every fifth, and moves the
@@ -35,11 +36,10 @@ func rekeyChild(dir string) error {
 	if err := ledger.Get(&decided, `SELECT COUNT(*) FROM decisions`); err != nil {
 		return err
 	}
-	states, err := db.Sources(ctx)
+	at, err := pagesRead(db)
 	if err != nil {
 		return err
 	}
-	at, _ := strconv.Atoi(states["crm"].Cursor)
 	for ; at < crashPages; at++ {
 		if at == crashPages/2 {
 			if err := db.Rekey(ctx, func(string, int, int) {}); err != nil {
@@ -90,7 +90,7 @@ func TestAKilledRekeyCarriesOn(t *testing.T) {
 	most, _ := strconv.Atoi(os.Getenv("C360_KILLS"))
 	for kills, round := 0, 0; kills < max(1, most); round++ {
 		dir := prepared(fmt.Sprint("torn", round))
-		kills += killed(t, dir, "", crashRekey+"=1")
+		kills += storetest.Killed(t, crashDir+"="+dir, crashRekey+"=1")
 		db := open(t, dir)
 		if got := partition(t, db); !slices.Equal(got, want) {
 			t.Errorf("after the kills there are\n%.2000v\nwant\n%.2000v", got, want)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"customer360/idgraph"
 	"customer360/idgraph/sqlstore"
+	"customer360/idgraph/storetest"
 )
 
 // The child of the crash test is this program with these variables set: the
@@ -74,17 +74,25 @@ func crashChild(dir, postgres string) error {
 	if err != nil {
 		return err
 	}
-	states, err := db.Sources(ctx)
+	at, err := pagesRead(db)
 	if err != nil {
 		return err
 	}
-	at, _ := strconv.Atoi(states["crm"].Cursor)
 	for ; at < crashPages; at++ {
 		if _, err := db.Learn(ctx, crashPage(at)); err != nil {
 			return err
 		}
 	}
 	return db.Close()
+}
+
+// pagesRead is how many pages a store has learnt.
+func pagesRead(db *sqlstore.DB) (int, error) {
+	states, err := db.Sources(ctx)
+	if err != nil || states["crm"].Cursor == "" {
+		return 0, err
+	}
+	return strconv.Atoi(states["crm"].Cursor)
 }
 
 func TestAKilledReadingCarriesOn(t *testing.T) {
@@ -94,7 +102,7 @@ func TestAKilledReadingCarriesOn(t *testing.T) {
 	if err := crashChild(calm, ""); err != nil {
 		t.Fatal(err)
 	}
-	killed(t, torn, "")
+	storetest.Killed(t, crashDir+"="+torn)
 	equal(t, state(t, open(t, calm)), state(t, open(t, torn)))
 }
 
@@ -106,7 +114,7 @@ func TestAKilledReadingCarriesOnInPostgres(t *testing.T) {
 	if err := crashChild(calm, ""); err != nil {
 		t.Fatal(err)
 	}
-	killed(t, dir, at)
+	storetest.Killed(t, crashDir+"="+dir, crashPostgres+"="+at)
 	db, err := sqlstore.OpenPostgres(ctx, at, ring(t, dir), sqlstore.Options{Region: "DE"})
 	if err != nil {
 		t.Fatal(err)
@@ -120,39 +128,6 @@ func equal(t *testing.T, want, got string) {
 	if want != got {
 		t.Errorf("after the kills the store is another one:\n%.2000s\nwant\n%.2000s", got, want)
 	}
-}
-
-// killed has children read, and kills them until one comes to the end.
-func killed(t *testing.T, dir, postgres string, env ...string) (kills int) {
-	t.Helper()
-	for round := 0; ; round++ {
-		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), crashDir+"="+dir, crashPostgres+"="+postgres)
-		child.Env = append(child.Env, env...)
-		child.Stderr = os.Stderr
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- child.Wait() }()
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Fatalf("round %d: %v", round, err)
-			}
-		case <-time.After(time.Duration(100+50*round+rand.IntN(100)) * time.Millisecond):
-			kills++
-			_ = child.Process.Kill()
-			<-ended
-			continue
-		}
-		break
-	}
-	t.Logf("killed %d times", kills)
-	if kills == 0 {
-		t.Error("nothing was killed")
-	}
-	return kills
 }
 
 // state is all that a store answers.

@@ -24,32 +24,25 @@ type Builder interface {
 // it again changes nothing.
 func build(t *testing.T, open Opener) {
 	s := opened(t, open)
-	ever := map[idgraph.CustomerID]bool{}
-	worlds := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		worlds++
-		w := newWorld(t, s, worlds)
-		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
-			switch rapid.IntRange(0, 4).Draw(rt, "step") {
-			case 0:
-				w.decide(rt)
-			case 1:
-				w.learn(rt)
-			case 2:
-				w.build(rt, true)
-			default:
-				w.learn(rt)
-				before := shape(rt, s)
-				if c, err := s.RebuildAll(ctx, true); err != nil || c != (idgraph.Change{}) {
-					rt.Fatalf("building again changed %+v, %v", c, err)
-				}
-				if after := shape(rt, s); after != before {
-					rt.Fatalf("built again\n%s\nbefore\n%s", after, before)
-				}
+	worlds(t, s, 8, func(rt *rapid.T, w *world) {
+		switch rapid.IntRange(0, 4).Draw(rt, "step") {
+		case 0:
+			w.decide(rt)
+		case 1:
+			w.learn(rt)
+		case 2:
+			w.build(rt, true)
+		default:
+			w.learn(rt)
+			before := shape(rt, s)
+			if c, err := s.RebuildAll(ctx, true); err != nil || c != (idgraph.Change{}) {
+				rt.Fatalf("building again changed %+v, %v", c, err)
 			}
-			compare(rt, s, w.have, w.decided())
-			stable(rt, s, ever)
+			if after := shape(rt, s); after != before {
+				rt.Fatalf("built again\n%s\nbefore\n%s", after, before)
+			}
 		}
+		compare(rt, s, w.have, w.decided())
 	})
 }
 
@@ -57,28 +50,21 @@ func build(t *testing.T, open Opener) {
 func buildAnew(t *testing.T, open Opener) {
 	s := open(t, "anew", newClock().now)
 	defer s.Close()
-	ever := map[idgraph.CustomerID]bool{}
-	worlds := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		worlds++
-		w := newWorld(t, s, worlds)
-		for range rapid.IntRange(1, 5).Draw(rt, "steps") {
-			switch rapid.IntRange(0, 3).Draw(rt, "step") {
-			case 0:
-				w.build(rt, false)
-			case 1:
-				if _, err := s.RebuildAll(ctx, false); err != nil {
-					rt.Fatal(err)
-				}
-			case 2:
-				w.decide(rt)
-			default:
-				w.learn(rt)
-			}
-			if err := s.Verify(ctx, func(problem string) { rt.Errorf("verify: %s", problem) }); err != nil {
+	worlds(t, s, 5, func(rt *rapid.T, w *world) {
+		switch rapid.IntRange(0, 3).Draw(rt, "step") {
+		case 0:
+			w.build(rt, false)
+		case 1:
+			if _, err := s.RebuildAll(ctx, false); err != nil {
 				rt.Fatal(err)
 			}
-			stable(rt, s, ever)
+		case 2:
+			w.decide(rt)
+		default:
+			w.learn(rt)
+		}
+		if err := s.Verify(ctx, func(problem string) { rt.Errorf("verify: %s", problem) }); err != nil {
+			rt.Fatal(err)
 		}
 	})
 }

@@ -17,18 +17,26 @@ import (
 // deletions and decisions, ends where resolving everything at once would.
 func incremental(t *testing.T, open Opener) {
 	s := opened(t, open)
+	worlds(t, s, 12, func(rt *rapid.T, w *world) {
+		if rapid.IntRange(0, 3).Draw(rt, "step") == 0 {
+			w.decide(rt)
+		} else {
+			w.learn(rt)
+		}
+		compare(rt, s, w.have, w.decided())
+	})
+}
+
+// worlds has a store told one world after another, each from an empty store and
+// in up to so many steps; ids stay with whom they mean through all of them.
+func worlds(t *testing.T, s Store, most int, step func(*rapid.T, *world)) {
 	ever := map[idgraph.CustomerID]bool{}
-	worlds := 0
+	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		worlds++
-		w := newWorld(t, s, worlds)
-		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
-			if rapid.IntRange(0, 3).Draw(rt, "step") == 0 {
-				w.decide(rt)
-			} else {
-				w.learn(rt)
-			}
-			compare(rt, s, w.have, w.decided())
+		n++
+		w := newWorld(t, s, n)
+		for range rapid.IntRange(1, most).Draw(rt, "steps") {
+			step(rt, w)
 			stable(rt, s, ever)
 		}
 	})

@@ -128,6 +128,9 @@ func (p *Policy) check() error {
 }
 
 func (p *Policy) checkRole(role Role, rule RoleRule) error {
+	if err := CheckScopes(rule.Scopes); err != nil {
+		return fmt.Errorf("policy: roles.%s.scopes: %w", role, err)
+	}
 	if rule.Strictest {
 		if len(rule.Purposes)+len(rule.Ceilings) > 0 {
 			return fmt.Errorf("policy: roles.%s: with strictest there are neither purposes nor ceilings", role)

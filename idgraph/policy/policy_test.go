@@ -134,6 +134,8 @@ func TestParseNamesWhatIsWrongAndWhere(t *testing.T) {
 		{"an unknown category that needs a consent", change("needs: {support:", "needs: {gossip:"), `purposes.sales.pipeline: the category "gossip"`},
 		{"an unknown consent that is needed", change("needs: {support: sharing.support}", "needs: {support: sharing.all}"), `purposes.sales.pipeline.needs.support: the purpose "sharing.all"`},
 		{"an unknown purpose of a role", change("purposes: [analytics.product]", "purposes: [analytics]"), `roles.analyst.purposes: "analytics"`},
+		{"an unknown scope of a role", change(`"privacy:explain"`, `"privacy:explian"`), `roles.privacy-officer.scopes: the scope "privacy:explian" does not exist; did you mean privacy:explain?`},
+		{"an unknown group of scopes", change(`"lookup:*", "consent:write"`, `"lockup:*", "consent:write"`), `roles.support-agent.scopes: the scope "lockup:*" does not exist`},
 		{"an unknown category of a role", change("special: WITHHELD}", "gossip: WITHHELD}"), `roles.support-agent.ceilings: the category "gossip"`},
 		{"a category that is left out", change(", special: WITHHELD}", "}"), "roles.support-agent.ceilings: the category special is left out"},
 		{"an unknown outcome", change("special: WITHHELD}", "special: MAYBE}"), `roles.support-agent.ceilings.special: the outcome "MAYBE"`},

@@ -50,6 +50,9 @@ func NewKeyring(tokens []Token, p *policy.Policy) (*Keyring, error) {
 				return nil, fmt.Errorf("auth.tokens[%d] (%s): the purpose %q does not exist", i, t.Name, purpose)
 			}
 		}
+		if err := policy.CheckScopes(t.Scopes); err != nil {
+			return nil, fmt.Errorf("auth.tokens[%d] (%s): %w", i, t.Name, err)
+		}
 		k.byDigest[string(digest)] = policy.Caller{Name: t.Name, Role: t.Role, Purposes: t.Purposes, Scopes: t.Scopes}
 	}
 	return k, nil

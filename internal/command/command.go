@@ -53,7 +53,7 @@ func Run(args []string, demo fs.FS, schema string) int {
 	}
 	k, err := parser.Parse(doubleDashes(args))
 	if err != nil {
-		fmt.Fprintln(p.log, "customer360:", err)
+		fmt.Fprintf(p.log, "customer360: %v; -help lists what there is\n", err)
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -15,7 +13,6 @@ import (
 	"customer360/console"
 	"customer360/idgraph"
 	"customer360/idgraph/sqlstore"
-	"customer360/internal/keys"
 	"customer360/internal/server"
 )
 
@@ -27,77 +24,6 @@ type identityTree struct {
 	Rekey   rekey    `cmd:"" help:"Move the store to a new key, while gateways of a PostgreSQL go on; run again, it goes on where it was stopped."`
 	Sync    syncOnce `cmd:"" help:"Read every source up to now, and end."`
 	Rebuild rebuild  `cmd:"" help:"Resolve all records that the store holds anew, by how rare names and cities are among them now."`
-}
-
-// A storeAt says which store is meant.
-type storeAt struct {
-	Config  string `help:"The configuration whose store is meant; without one, the folder of -data with its keys.json." type:"path"`
-	Data    string `help:"Folder of the gateway's own store; \"data\" by default." type:"path"`
-	Weights string `help:"The weights that the store was made by, where they are not the shipped ones and no configuration names them." type:"path"`
-}
-
-// read answers the configuration and its keys; errors are the operator's to mend.
-func (a storeAt) read() (*server.Config, *keys.Ring, error) {
-	conf, ring, err := a.named()
-	if err == nil && a.Weights != "" {
-		conf.Identity.Weights = a.Weights
-		_, err = server.ReadWeights(a.Weights)
-	}
-	return conf, ring, asked(err)
-}
-
-func (a storeAt) named() (*server.Config, *keys.Ring, error) {
-	if a.Config == "" {
-		conf := &server.Config{Data: a.Data}
-		if conf.Data == "" {
-			conf.Data = "data"
-		}
-		file := filepath.Join(conf.Data, "keys.json")
-		if _, err := os.Stat(file); err != nil {
-			return nil, nil, usageError{fmt.Errorf("%s holds no store with its keys: name another folder with -data, or the configuration with -config", conf.Data)}
-		}
-		ring, err := keys.OpenOrCreate(file)
-		return conf, ring, asked(err)
-	}
-	conf, err := server.ReadConfig(a.Config)
-	if err != nil {
-		return nil, nil, usageError{err}
-	}
-	if a.Data != "" {
-		conf.Data = a.Data
-	}
-	if conf.Keys.IsZero() {
-		return nil, nil, usageError{fmt.Errorf("%s: keys: are missing", filepath.Base(a.Config))}
-	}
-	ring, err := server.ReadKeys(conf.Keys)
-	return conf, ring, asked(err)
-}
-
-// open opens the store.
-func (a storeAt) open(ctx context.Context) (*sqlstore.DB, error) {
-	conf, ring, err := a.read()
-	if err != nil {
-		return nil, err
-	}
-	db, err := server.OpenStore(ctx, conf, ring)
-	return db, mendable(err)
-}
-
-// asked makes any error the operator's to mend.
-func asked(err error) error {
-	if err == nil {
-		return nil
-	}
-	return usageError{err}
-}
-
-// mendable makes those errors of opening a store the operator's that are.
-func mendable(err error) error {
-	var locked *idgraph.LockedError
-	if errors.As(err, &locked) || errors.Is(err, idgraph.ErrWrongKey) || errors.Is(err, idgraph.ErrWrongStore) || errors.Is(err, idgraph.ErrOtherRules) {
-		return usageError{err}
-	}
-	return err
 }
 
 type stats struct{ storeAt }

@@ -58,9 +58,9 @@ func (c *rekey) keysFile(conf *server.Config) (string, error) {
 
 // add adds a key to the file, once the store has opened with those that are there.
 func (c *rekey) add(ctx context.Context, conf *server.Config, ring *keys.Ring, file string) (*keys.Ring, error) {
-	db, err := server.OpenStore(ctx, conf, ring)
+	db, err := openStore(ctx, conf, ring)
 	if err != nil {
-		return nil, mendable(err)
+		return nil, err
 	}
 	defer db.Close()
 	next, err := ring.Next()
@@ -71,9 +71,9 @@ func (c *rekey) add(ctx context.Context, conf *server.Config, ring *keys.Ring, f
 }
 
 func (c *rekey) move(ctx context.Context, p *program, conf *server.Config, ring *keys.Ring, file string) error {
-	db, err := server.OpenStore(ctx, conf, ring)
+	db, err := openStore(ctx, conf, ring)
 	if err != nil {
-		return mendable(err)
+		return err
 	}
 	defer db.Close()
 	stages := newStages(p.log)

@@ -38,7 +38,7 @@ func TestWhatIsAskedWronglyExitsTwo(t *testing.T) {
 		"a folder that is not there":    {[]string{"-records", good, "-out", filepath.Join(dir, "none", "out.csv")}, 2, "no such file"},
 		"weights that are a folder":     {[]string{"-records", good, "-out", out, "-weights", dir}, 2, "read the weights: read " + dir + ": is a directory"},
 		"a region that is no country":   {[]string{"-records", good, "-out", out, "-region", "UK"}, 2, `-region: "UK" is no country`},
-		"a country's name":              {[]string{"-records", good, "-data", filepath.Join(dir, "store"), "-region", "Germany"}, 2, `-region: "GERMANY" is no country`},
+		"a country's name":              {[]string{"-records", good, "-data", filepath.Join(dir, "store"), "-region", "Germany"}, 2, `-region: "Germany" is no country`},
 		"one in lower case":             {[]string{"-records", good, "-out", out, "-region", "gb"}, 0, "1 records are 1 customers"},
 		"the records as -out":           {[]string{"-records", good, "-out", good}, 2, "is what is read"},
 		"-out as -explain":              {[]string{"-records", good, "-out", out, "-explain", out}, 2, "or written already"},

@@ -44,21 +44,11 @@ func (s *serve) Run(ctx context.Context, p *program) error {
 	if s.Config == "" {
 		return s.demo(ctx, p, log)
 	}
-	conf, err := server.ReadConfig(s.Config)
+	conf, ring, err := configured(s.Config, s.Data, "")
 	if err != nil {
-		return usageError{err}
-	}
-	if s.Data != "" && !conf.Store.IsZero() {
-		return usageError{fmt.Errorf("-data: %s names a PostgreSQL as the gateway's own store", filepath.Base(s.Config))}
+		return err
 	}
 	s.override(conf)
-	if conf.Keys.IsZero() {
-		return usageError{fmt.Errorf("%s: keys: are missing; `customer360 keys new FILE` makes them", filepath.Base(s.Config))}
-	}
-	ring, err := server.ReadKeys(conf.Keys)
-	if err != nil {
-		return usageError{err}
-	}
 	return s.serve(ctx, p, conf, server.Options{Keys: ring, Log: log, Session: console.Session{Endpoint: "/graphql"}}, nil)
 }
 

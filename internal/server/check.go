@@ -14,8 +14,8 @@ import (
 )
 
 // Check says of each part of a configuration whether it would serve: the
-// policy, the tokens, a store in a database, and every source, which is asked
-// for one record.
+// policy, the tokens, the keys, the weights, a store in a database, and every
+// source, which is asked for one record.
 func Check(ctx context.Context, c *Config, out io.Writer) error {
 	pol, err := loadPolicy(c.Policy)
 	if err != nil {
@@ -26,6 +26,17 @@ func Check(ctx context.Context, c *Config, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "tokens   %d\n", len(c.Auth.Tokens))
+	if c.Keys.IsZero() {
+		return errors.New("keys: are missing; `customer360 keys new FILE` makes some")
+	}
+	if _, err := ReadKeys(c.Keys); err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	weights, err := ReadWeights(c.Identity.Weights)
+	if err != nil {
+		return fmt.Errorf("identity: %w", err)
+	}
+	fmt.Fprintf(out, "weights  %s\n", weights.Name())
 	if err := checkStore(ctx, c, out); err != nil {
 		return err
 	}

@@ -134,11 +134,11 @@ func ParseConfig(text []byte) (*Config, error) {
 
 // Region is the code of a country, in upper case; "" is none.
 func Region(code string) (string, error) {
-	code = strings.ToUpper(code)
-	if code != "" && phonenumbers.GetCountryCodeForRegion(code) == 0 {
+	region := strings.ToUpper(code)
+	if code != "" && phonenumbers.GetCountryCodeForRegion(region) == 0 {
 		return "", fmt.Errorf("%q is no country: want its code of two letters (ISO 3166), as in DE or GB", code)
 	}
-	return code, nil
+	return region, nil
 }
 
 func (s *Source) at() int {

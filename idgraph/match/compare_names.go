@@ -115,6 +115,9 @@ func established(a, b *name) bool {
 	if a.known && b.known {
 		return many < 50 || few*50 > many // where very many bear one of them, one slip in fifty is the other one
 	}
+	if a.known != b.known && typed(a.text, b.text) { // in a large set the same slip is made by several
+		return few >= 4 && few*12 > many
+	}
 	return few >= 4 && few*100 > many || few >= 2 && a.known != b.known && few*30 > many
 }
 

@@ -172,10 +172,17 @@ func partFit(a, b string) fit {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	if strings.HasPrefix(b, a) && !feminine(a, b[len(a):]) {
+	if strings.HasPrefix(b, a) && !feminine(a, b[len(a):]) && !longer(a, b) {
 		return loose
 	}
 	return apart
+}
+
+// longer says that one name begins with another one and is a letter or two
+// longer: Julie and Julien, Deepa and Deepak are two people. Short forms leave
+// more out.
+func longer(short, long string) bool {
+	return len(short) >= 3 && len(long)-len(short) <= 2 && knownGiven(short) && knownGiven(long)
 }
 
 // feminine says that an ending makes another name of a whole one: Paul and

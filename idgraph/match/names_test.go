@@ -35,6 +35,8 @@ func TestConflict(t *testing.T) {
 		{"an initial", "A.|Byron", "Anna|Byron", false},
 		{"another initial", "B.|Byron", "Anna|Byron", true},
 		{"a name cut short", "Fran|Byron", "Franziska|Byron", false},
+		{"a name that is a letter or two longer is another one", "Julie|Byron", "Julien|Byron", true},
+		{"so are the names of a couple", "Deepa|Byron", "Deepak|Byron", true},
 		{"a nickname", "Kate|Byron", "Katherine|Byron", false},
 		{"two nicknames of one name", "Betty|Byron", "Liz|Byron", false},
 		{"nicknames don't chain: Jon is Jonathan or John, and these are two", "Jonathan|Byron", "Johannes|Byron", true},

@@ -2,6 +2,7 @@ package match
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/maypok86/otter/v2"
@@ -60,11 +61,53 @@ func readPhone(s, region string) string {
 	if err == nil && possible(here) {
 		return e164(here)
 	}
-	if region == "" && len(digits) <= 15 { // in whichever country: the same digits are the same number
+	if bare := strings.TrimLeft(digits, "0"); err == nil && here.GetItalianLeadingZero() && here.GetCountryCode() != italy && here.GetCountryCode() != america {
+		// a zero is dialled out of habit where numbers don't begin with one
+		if n, err := phonenumbers.Parse(bare, strings.ToUpper(region)); err == nil && (phonenumbers.IsValidNumber(n) || possible(n)) {
+			return e164(n)
+		}
+	}
+	switch {
+	case region == "" && len(digits) <= 15: // in whichever country: the same digits are the same number
 		return strings.TrimLeft(digits, "0")
+	case len(digits) <= 15:
+		return tooLong(s, digits, phonenumbers.GetCountryCodeForRegion(strings.ToUpper(region)))
 	}
 	return ""
 }
+
+// tooLong is a number with more digits than its country has, as an extension or
+// a plan that the library doesn't know yet makes one: nobody can be rung by it,
+// but the same digits are still the same line. "" for others: what is too short
+// is a number in every town.
+func tooLong(s, digits string, code int) string {
+	country := strconv.Itoa(code)
+	rest, abroad := strings.CutPrefix(digits, "00")
+	abroad = abroad || strings.HasPrefix(strings.TrimSpace(s), "+")
+	if national, ok := strings.CutPrefix(rest, country); abroad && ok {
+		rest, abroad = national, false
+	}
+	if abroad {
+		return ""
+	}
+	number := "+" + country + strings.TrimLeft(rest, "0")
+	n, err := phonenumbers.Parse(number, "")
+	if err != nil || len(number)-1-len(country) < 9 {
+		return ""
+	}
+	switch phonenumbers.IsPossibleNumberWithReason(n) {
+	case phonenumbers.TOO_LONG, phonenumbers.INVALID_LENGTH:
+		return number
+	}
+	return ""
+}
+
+// Codes of countries: in Italy numbers begin with a zero, in North America
+// none is ever dialled.
+const (
+	italy   = 39
+	america = 1
+)
 
 // possible asks for a full-length number without leading zeros: with these, it
 // was most likely read in the wrong country.

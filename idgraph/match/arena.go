@@ -7,6 +7,7 @@ type arena struct {
 	ids      []identifier
 	hashes   []uint64
 	keys     []uint64 // scratch
+	text     []byte   // scratch
 	many     bool     // whether there will be many
 }
 

@@ -47,16 +47,18 @@ func (b *building) block() error {
 	b.inParallel(parts, "", func(w, p int) {
 		marks[p] = map[uint64]Mark{}
 		for members := range blocksOf(b.entries.part(p)) {
-			key := members[0].key
-			t := kindOf(b.res.Records[members[0].at], key)
-			mark := OnePersons
+			key := members[0].key()
+			t, mark := idgraph.IdentifierType(""), OnePersons
+			if members[0].identifier() {
+				t = kindOf(b.res.Records[members[0].at()], key)
+			}
 			switch {
 			case len(members) > CapOf(t, key):
 				over[p] = append(over[p], key)
-				skipped[p] = append(skipped[p], SkippedBlock{string(t), len(members), key, members[0].at})
+				skipped[p] = append(skipped[p], SkippedBlock{string(t), len(members), key, members[0].at()})
 				mark = Several
 			case t != "":
-				mark = comparers[w].markOf(t, len(members), func(i int) *Features { return b.res.Records[members[i].at] })
+				mark = comparers[w].markOf(t, len(members), func(i int) *Features { return b.res.Records[members[i].at()] })
 			}
 			if t != "" && mark != OnePersons {
 				marks[p][key] = mark
@@ -95,18 +97,24 @@ func (b *building) compareAll() error {
 	comparers := b.comparers(func(k uint64) Mark { return b.res.Marks[k] })
 	b.inParallel(parts, "compare", func(w, p int) {
 		c := comparers[w]
+		var space [wideCap]*Features
 		for members := range blocksOf(b.entries.part(p)) {
-			if b.skipped[members[0].key] {
+			key := members[0].key()
+			if b.skipped[key] {
 				continue
 			}
-			for i, x := range members {
-				for _, y := range members[i+1:] {
-					if !b.firstIn(members[0].key, b.res.Records[x.at].keys, b.res.Records[y.at].keys) {
+			records := space[:0]
+			for _, m := range members {
+				records = append(records, b.res.Records[m.at()])
+			}
+			for i, x := range records {
+				for j := i + 1; j < len(records); j++ {
+					if !b.firstIn(key, x.keys, records[j].keys) {
 						continue
 					}
 					compared[w]++
-					if e, ok := c.score(b.res.Records[x.at], b.res.Records[y.at]); ok {
-						e.A, e.B = x.at, y.at
+					if e, ok := c.score(x, records[j]); ok {
+						e.A, e.B = members[i].at(), members[j].at()
 						edges[w] = append(edges[w], e)
 					}
 				}

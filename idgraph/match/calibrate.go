@@ -37,12 +37,12 @@ func (b *building) strangers() bool {
 	people, one := 0, 0
 	for p := range parts {
 		for members := range blocksOf(b.entries.part(p)) {
-			if kindOf(b.res.Records[members[0].at], members[0].key) != idgraph.Email || len(members) > CapOf(idgraph.Email, 0) {
+			if !members[0].identifier() || kindOf(b.res.Records[members[0].at()], members[0].key()) != idgraph.Email || len(members) > CapOf(idgraph.Email, 0) {
 				continue
 			}
 			for i, x := range members {
 				for _, y := range members[i+1:] {
-					f, g := b.res.Records[x.at], b.res.Records[y.at]
+					f, g := b.res.Records[x.at()], b.res.Records[y.at()]
 					switch given, _ := c.compareNames(f, g); {
 					case given >= levelSlipped:
 						one++

@@ -8,11 +8,26 @@ import (
 // parts is how many parts the keys are split into, by their first byte.
 const parts = 256
 
-// An entry says that a record stands in a block.
+// An entry says that a record stands in a block. It is twelve bytes: a million
+// records have sixteen million of them.
 type entry struct {
-	key uint64
-	at  int32
+	high, low uint32 // of the key
+	place     uint32 // of the record; its highest bit says that the key is of one of its identifiers
 }
+
+const ofIdentifier = 1 << 31
+
+func newEntry(key uint64, at int32, identifier bool) entry {
+	e := entry{uint32(key >> 32), uint32(key), uint32(at)}
+	if identifier {
+		e.place |= ofIdentifier
+	}
+	return e
+}
+
+func (e entry) key() uint64      { return uint64(e.high)<<32 | uint64(e.low) }
+func (e entry) at() int32        { return int32(e.place &^ ofIdentifier) }
+func (e entry) identifier() bool { return e.place&ofIdentifier != 0 }
 
 // blocks are the entries of all records, part after part; each part is in order
 // of the keys, and of the records within a block.
@@ -47,7 +62,7 @@ func enter(records []*Features) blocks {
 	for at, f := range records {
 		for _, k := range f.keys {
 			p := k >> 56
-			b.entries[next[p]] = entry{k, int32(at)}
+			b.entries[next[p]] = newEntry(k, int32(at), f.holds(k))
 			next[p]++
 		}
 	}
@@ -65,13 +80,13 @@ func sortEntries(list, space []entry) {
 		shift := low + pass*sortBits
 		var at [1<<sortBits + 1]int32
 		for i := range list {
-			at[(list[i].key>>shift)&(1<<sortBits-1)+1]++
+			at[(list[i].key()>>shift)&(1<<sortBits-1)+1]++
 		}
 		for i := range 1 << sortBits {
 			at[i+1] += at[i]
 		}
 		for i := range list {
-			d := (list[i].key >> shift) & (1<<sortBits - 1)
+			d := (list[i].key() >> shift) & (1<<sortBits - 1)
 			space[at[d]] = list[i]
 			at[d]++
 		}
@@ -79,7 +94,7 @@ func sortEntries(list, space []entry) {
 	}
 	for i := 0; i < len(list); {
 		end := i + 1
-		for end < len(list) && list[end].key>>low == list[i].key>>low {
+		for end < len(list) && list[end].key()>>low == list[i].key()>>low {
 			end++
 		}
 		if run := list[i:end]; len(run) > 1 {
@@ -90,10 +105,10 @@ func sortEntries(list, space []entry) {
 }
 
 func compareEntries(x, y entry) int {
-	if c := cmp.Compare(x.key, y.key); c != 0 {
+	if c := cmp.Compare(x.key(), y.key()); c != 0 {
 		return c
 	}
-	return cmp.Compare(x.at, y.at)
+	return cmp.Compare(x.at(), y.at())
 }
 
 // blocksOf yields the blocks of two records and more.
@@ -101,7 +116,7 @@ func blocksOf(entries []entry) func(yield func([]entry) bool) {
 	return func(yield func([]entry) bool) {
 		for i := 0; i < len(entries); {
 			end := i + 1
-			for end < len(entries) && entries[end].key == entries[i].key {
+			for end < len(entries) && entries[end].high == entries[i].high && entries[end].low == entries[i].low {
 				end++
 			}
 			if end-i > 1 && !yield(entries[i:end]) {

@@ -22,7 +22,7 @@ func TestEntriesAreSortedByKeyAndRecord(t *testing.T) {
 			slices.Sort(records[at].keys)
 			records[at].keys = slices.Compact(records[at].keys)
 			for _, k := range records[at].keys {
-				want = append(want, entry{k, int32(at)})
+				want = append(want, newEntry(k, int32(at), false))
 			}
 		}
 		slices.SortFunc(want, compareEntries)

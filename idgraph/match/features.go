@@ -47,28 +47,29 @@ func (f *Features) Empty() bool { return f.empty }
 // Keys are the keys of the blocks that the record stands in, rising.
 func (f *Features) Keys() []uint64 { return f.keys }
 
-// AppendCombinations appends the keys that are no identifier's, rising.
-func (f *Features) AppendCombinations(to []uint64) []uint64 {
-	for _, k := range f.keys {
-		if !slices.ContainsFunc(f.ids, func(id identifier) bool { return id.key == k }) {
-			to = append(to, k)
+// holds says that a key is of one of the record's identifiers.
+func (f *Features) holds(key uint64) bool {
+	for i := range f.ids {
+		if f.ids[i].key == key {
+			return true
 		}
 	}
-	return to
+	return false
 }
 
-// A Hash makes the key of a block: a kind and a normal form. The store's is keyed.
-type Hash func(kind, text string) uint64
+// A Hash makes the key of a block: a kind and a normal form, which it must not
+// keep. The store's is keyed.
+type Hash func(kind string, text []byte) uint64
 
 // unkeyed hashes differ in every process.
 func unkeyed() Hash {
 	seed := maphash.MakeSeed()
-	return func(kind, text string) uint64 {
+	return func(kind string, text []byte) uint64 {
 		var h maphash.Hash
 		h.SetSeed(seed)
 		_, _ = h.WriteString(kind)
 		_ = h.WriteByte(0)
-		_, _ = h.WriteString(text)
+		_, _ = h.Write(text)
 		return h.Sum64()
 	}
 }
@@ -108,9 +109,10 @@ func (r *Rules) features(rec idgraph.Record, in *arena) *Features {
 	f.ids = in.newIDs(len(rec.Identifiers))
 	r.textsOf(f, rec, p.birth)
 	for i := range f.ids {
-		f.ids[i].key = r.hash(string(f.ids[i].Type), f.ids[i].Value)
+		in.text = append(in.text[:0], f.ids[i].Value...)
+		f.ids[i].key = r.hash(string(f.ids[i].Type), in.text)
 	}
-	in.keys = r.appendKeys(in.keys[:0], f)
+	in.keys = r.appendKeys(in.keys[:0], f, &in.text)
 	f.keys = in.newKeys(in.keys)
 	f.empty = f.given == noName && f.family == noName && f.birth == "" && f.home.empty() &&
 		!slices.ContainsFunc(f.ids, func(id identifier) bool { return !ownNumber(f, &id) })

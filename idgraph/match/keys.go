@@ -32,11 +32,11 @@ func CapOf(t idgraph.IdentifierType, key uint64) int {
 }
 
 // appendKeys appends the keys of all blocks of a record, rising, each once.
-func (r *Rules) appendKeys(keys []uint64, f *Features) []uint64 {
+func (r *Rules) appendKeys(keys []uint64, f *Features, space *[]byte) []uint64 {
 	for _, id := range f.ids {
 		keys = append(keys, id.key)
 	}
-	for kind, text := range combinations(f) {
+	for kind, text := range combinations(f, space) {
 		keys = append(keys, combined(r.hash(kind, text), kind))
 	}
 	slices.Sort(keys)
@@ -52,9 +52,9 @@ func combined(key uint64, kind string) uint64 {
 	return key &^ 1
 }
 
-// combinations yields the blocks that are no identifier.
-func combinations(f *Features) func(yield func(kind, text string) bool) {
-	return func(yield func(kind, text string) bool) {
+// combinations yields the blocks that are no identifier; a text is there until the next.
+func combinations(f *Features, space *[]byte) func(yield func(kind string, text []byte) bool) {
+	return func(yield func(kind string, text []byte) bool) {
 		a, b := f.given.text, f.family.text
 		if a > b {
 			a, b = b, a
@@ -66,6 +66,7 @@ func combinations(f *Features) func(yield func(kind, text string) bool) {
 		i1, i2 := initials(f)
 		whole := a != "" && b != ""
 		home := f.home.open()
+		word := longestWord(home.street)
 		for _, k := range [...]struct {
 			kind string
 			ok   bool
@@ -80,7 +81,7 @@ func combinations(f *Features) func(yield func(kind, text string) bool) {
 			{"postcode+initial", i1 != "" && home.postcode != "", [3]string{i1, i2, home.postcode}},
 			{"street+number", home.street != "" && home.number != "", [3]string{home.street, home.number, cmp.Or(home.postcode, home.city)}},
 			{"street+sound", home.street != "" && f.family.sound != "", [3]string{home.street, f.family.sound, i1}},
-			{"street+initial", home.number != "" && home.street != "" && i1 != "", [3]string{home.number, longestWord(home.street), i1 + i2}},
+			{"street+initial", home.number != "" && home.street != "" && i1 != "", [3]string{home.number, word, i1 + i2}},
 			{"number+postcode", home.number != "" && home.postcode != "", [3]string{home.number, home.postcode}},
 			{"birth+initial", i1 != "" && f.birth != "", [3]string{f.birth, i1}},
 			{"birth+sound", f.birth != "" && f.family.sound != "", [3]string{f.birth, f.family.sound}},
@@ -89,17 +90,22 @@ func combinations(f *Features) func(yield func(kind, text string) bool) {
 			{"~name", whole, [3]string{a, b}},
 			{"~family+city", f.family.sound != "" && home.city != "", [3]string{f.family.sound, home.city}},
 			{"~given+city", f.given.sound != "" && home.city != "", [3]string{f.given.sound, home.city}},
-			{"~number+word", home.number != "" && home.street != "", [3]string{home.number, longestWord(home.street)}},
-			{"~word+postcode", home.street != "" && home.postcode != "", [3]string{longestWord(home.street), home.postcode}},
-			{"~word+name", home.street != "" && whole, [3]string{longestWord(home.street), a, b}},
+			{"~number+word", home.number != "" && home.street != "", [3]string{home.number, word}},
+			{"~word+postcode", home.street != "" && home.postcode != "", [3]string{word, home.postcode}},
+			{"~word+name", home.street != "" && whole, [3]string{word, a, b}},
 		} {
-			if k.ok && !yield(k.kind, strings.Join(k.text[:], "\x00")) {
+			if !k.ok {
+				continue
+			}
+			*space = append(append(append(append(append((*space)[:0], k.text[0]...), 0), k.text[1]...), 0), k.text[2]...)
+			if !yield(k.kind, *space) {
 				return
 			}
 		}
 		for _, id := range f.ids {
 			if local, _, ok := strings.Cut(id.Value, "@"); ok && id.Type == idgraph.Email && len(local) >= 5 && !OfRole(id.Identifier) {
-				if !yield("local", untagged(local)) {
+				*space = append((*space)[:0], untagged(local)...)
+				if !yield("local", *space) {
 					return
 				}
 			}

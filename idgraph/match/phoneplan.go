@@ -14,23 +14,24 @@ type plan struct {
 	first        byte // the least first digit
 	least, most  int  // digits behind the country's code
 	trunk        bool // a 0 is dialled inside the country
+	zeros        bool // 00 is dialled to call abroad
 }
 
 var plans = []plan{
-	{"GB", "44", '1', 10, 10, true},
-	{"US", "1", '2', 10, 10, false},
-	{"CA", "1", '2', 10, 10, false},
-	{"DE", "49", '1', 10, 11, true},
-	{"FR", "33", '1', 9, 9, true},
-	{"NL", "31", '1', 9, 9, true},
-	{"BE", "32", '1', 8, 9, true},
-	{"CH", "41", '1', 9, 9, true},
-	{"AT", "43", '1', 10, 11, true},
-	{"SE", "46", '1', 8, 9, true},
-	{"AU", "61", '2', 9, 9, true},
-	{"ES", "34", '6', 9, 9, false},
-	{"PL", "48", '1', 9, 9, false},
-	{"PT", "351", '2', 9, 9, false},
+	{"GB", "44", '1', 10, 10, true, true},
+	{"US", "1", '2', 10, 10, false, false},
+	{"CA", "1", '2', 10, 10, false, false},
+	{"DE", "49", '1', 10, 11, true, true},
+	{"FR", "33", '1', 9, 9, true, true},
+	{"NL", "31", '1', 9, 9, true, true},
+	{"BE", "32", '1', 8, 9, true, true},
+	{"CH", "41", '1', 9, 9, true, true},
+	{"AT", "43", '1', 10, 11, true, true},
+	{"SE", "46", '1', 8, 9, true, true},
+	{"AU", "61", '2', 9, 9, true, false},
+	{"ES", "34", '6', 9, 9, false, true},
+	{"PL", "48", '1', 9, 9, false, true},
+	{"PT", "351", '2', 9, 9, false, true},
 }
 
 // quickPhone answers what readPhone answers, for numbers that a plan covers; ok
@@ -57,11 +58,17 @@ func quickPhone(s, region string) (e164 string, ok bool) {
 	if len(digits) < 8 || placeholderPhone(digits) {
 		return "", false
 	}
-	for _, p := range plans {
+	for i := range plans {
+		if p := &plans[i]; !abroad && p.zeros && p.region == region && digits[:2] == "00" {
+			abroad, digits = true, digits[2:]
+		}
+	}
+	for i := range plans {
+		p := &plans[i]
 		switch {
 		case abroad:
 			if n := len(p.code); digits[:n] == p.code && p.holds(digits[n:]) {
-				return string(b), true
+				return "+" + digits, true
 			}
 		case p.region != region:
 		case p.trunk:
@@ -76,13 +83,13 @@ func quickPhone(s, region string) (e164 string, ok bool) {
 }
 
 // holds says that a national number has a usual length and beginning.
-func (p plan) holds(national string) bool {
+func (p *plan) holds(national string) bool {
 	return len(national) >= p.least && len(national) <= p.most && national[0] >= p.first
 }
 
 // valid asks the library. A number that nobody can have may be one of another
 // country that has lost its plus.
-func (p plan) valid(national string) (e164 string, ok bool) {
+func (p *plan) valid(national string) (e164 string, ok bool) {
 	n, err := strconv.ParseUint(national, 10, 64)
 	if err != nil {
 		return "", false

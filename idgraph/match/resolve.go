@@ -28,6 +28,10 @@ type Options struct {
 	// Each is told every record as it was normalised, and its features, by many
 	// goroutines at once and in no order; n counts the records as they came in.
 	Each func(n int, rec idgraph.Record, f *Features) error
+	// Blocked is called, by a goroutine of its own beside the comparing, once it is
+	// known who stands in which block: records, rules, marks and skipped blocks are
+	// in the resolution.
+	Blocked func(r *Resolution, all Blocks) error
 }
 
 // A Resolution says which records are one person each, and why.
@@ -58,14 +62,32 @@ func (r *Resolution) Came(place int) int { return int(r.Records[place].came) }
 // Resolve clusters a whole set in memory. The outcome depends on the set, the
 // weights, the snapshot and the decisions, not on the order.
 func Resolve(ctx context.Context, records iter.Seq[idgraph.Record], o Options) (*Resolution, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	b := newBuilding(ctx, o)
-	for _, stage := range []func() error{func() error { return b.prepare(records) }, b.count, b.block, b.compareAll, b.clusterAll} {
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	tell := func() error {
+		if all := b.entries; o.Blocked != nil {
+			beside.Go(func() {
+				if err := o.Blocked(b.res, Blocks{b.res.Records, all}); err != nil {
+					stop(err)
+				}
+			})
+		}
+		return nil
+	}
+	for _, stage := range []func() error{func() error { return b.prepare(records) }, b.count, b.block, tell, b.compareAll, b.clusterAll} {
 		if err := stage(); err != nil {
 			return nil, err
 		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
 		}
+	}
+	beside.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	return b.res, nil
 }

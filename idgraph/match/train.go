@@ -52,7 +52,7 @@ type sieved struct {
 // region, the number of workers, and Progress, whose stages are "read" and
 // "learn". It answers a TooFewError where there is nothing to learn from.
 func Train(ctx context.Context, records iter.Seq[idgraph.Record], o Options) (*Training, error) {
-	t := &trainer{building: newBuilding(ctx, Options{Region: o.Region, Workers: o.Workers, Progress: o.Progress, Hash: fixedHash})}
+	t := &trainer{building: newBuilding(ctx, Options{Region: o.Region, Workers: o.Workers, Progress: o.Progress, Hash: fixedHash[[]byte]})}
 	for _, stage := range []func() error{func() error { return t.prepare(records) }, t.count, t.block, t.sieve, t.learn} {
 		if err := stage(); err != nil {
 			return nil, err
@@ -73,9 +73,9 @@ type trainer struct {
 
 // fixedHash makes keys that are the same in every process: what is chosen by
 // them is the same too. (FNV-1a, mixed; nothing of it is kept.)
-func fixedHash(kind, text string) uint64 {
+func fixedHash[T string | []byte](kind string, text T) uint64 {
 	h := uint64(14695981039346656037)
-	for _, s := range [...]string{kind, "\x00", text} {
+	for _, s := range [...]string{kind, "\x00", string(text)} {
 		for i := range len(s) {
 			h = (h ^ uint64(s[i])) * 1099511628211
 		}

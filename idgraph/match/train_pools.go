@@ -65,12 +65,13 @@ func (t *trainer) pools() []*pool {
 	n := len(t.res.Records)
 	out := []*pool{{sieve: anybody, pairs: n * (n - 1) / 2, most: mostStrangers}}
 	entries := map[string][]entry{}
+	var space []byte
 	for at, f := range t.res.Records {
-		enter := func(name string, key uint64) { entries[name] = append(entries[name], entry{key, int32(at)}) }
+		enter := func(name string, key uint64) { entries[name] = append(entries[name], newEntry(key, int32(at), false)) }
 		for name, text := range values(f) {
 			enter(name, fixedHash(name, text))
 		}
-		for kind, text := range combinations(f) {
+		for kind, text := range combinations(f, &space) {
 			enter(kind, fixedHash(kind, text))
 		}
 	}
@@ -133,7 +134,7 @@ func (p *pool) pair(k int) (int32, int32) {
 		k -= p.ends[at-1]
 	}
 	i, j := pairAt(k)
-	return p.blocks[at][i].at, p.blocks[at][j].at
+	return p.blocks[at][i].at(), p.blocks[at][j].at()
 }
 
 // pairAt is the k-th of the pairs (0 1) (0 2) (1 2) (0 3) and so on.

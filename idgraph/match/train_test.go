@@ -284,7 +284,7 @@ func TestEveryKindOfCombinationIsToldByItsWords(t *testing.T) {
 	full := rec("s/1 Ada|Byron|1980-01-02 ada.byron@example.com at:12345/1")
 	full.City, full.HouseNumber, full.Street = "Ulm", "7", "Hauptstrasse"
 	kinds := 0
-	for kind := range combinations(NewRules(Shipped(), NoSnapshot(), nil).Features(NormaliseRecord(full, "DE"))) {
+	for kind := range combinations(NewRules(Shipped(), NoSnapshot(), nil).Features(NormaliseRecord(full, "DE")), new([]byte)) {
 		kinds++
 		for word := range strings.SplitSeq(strings.TrimPrefix(kind, "~"), "+") {
 			if toldBy[word] == nil {

@@ -78,7 +78,7 @@ func (d *DB) construct(ctx context.Context, cause string, o BuildOptions, resolv
 			return err
 		}
 		c.learning = l
-		for _, step := range []func() error{func() error { return resolve(c) }, c.number, c.assign, c.weighAll, c.writeAll} {
+		for _, step := range []func() error{func() error { return resolve(c) }, c.assign, c.weighAll, c.writeAll} {
 			if err := step(); err != nil {
 				return err
 			}
@@ -100,20 +100,17 @@ type construction struct {
 	report BuildReport
 	res    *match.Resolution
 	spool  *spool       // what is written of records that came from outside; nil: they stand already
-	hashes *hashes      // of identifiers
-	came   []heldRecord // by the number that a record came in by; zero where it is new
+	total  int          // records that came
+	came   []heldRecord // by the number that a record came in by; zero where it is new; nil where all are
 	lost   []heldRecord // that did not come
 	rids   []int64      // by the number that a record came in by; 0 for one that came again
+	at     []int64      // the same by place in res.Records
 
-	at       []heldRecord         // by place in res.Records
 	oldest   []int64              // by group: its least rid
 	whose    []idgraph.CustomerID // by group
 	minted   [2]int64             // the numbers of customers that were minted: behind the first, up to the second
 	settling *settling
-	edges    []builtEdge   // by pairs
-	places   []blockPlace  // who stands in a block, in order
-	sorted   chan struct{} // closed when places are
-	kinds    []string      // of res.Skipped
+	edges    []builtEdge // by pairs
 }
 
 // A settling is what becomes of the customers that there were.
@@ -133,14 +130,19 @@ func (c *construction) close() {
 	if c.spool != nil {
 		c.spool.close()
 	}
-	if c.sorted != nil {
-		<-c.sorted
+}
+
+// held is what the store held of a record, by its place in res.Records.
+func (c *construction) held(place int) heldRecord {
+	if c.came == nil {
+		return heldRecord{}
 	}
+	return c.came[c.res.Came(place)]
 }
 
 // options are those of the engine.
 func (c *construction) options() (match.Options, error) {
-	o := match.Options{Region: c.db.region, Weights: c.db.weights, Hash: hashUnder(c.keys.index), Progress: c.o.Progress}
+	o := match.Options{Region: c.db.region, Weights: c.db.weights, Hash: hashUnder(c.keys.index), Progress: c.o.Progress, Blocked: c.blocked}
 	if c.o.Keep {
 		o.Snapshot = c.rules.Snapshot()
 	} else {
@@ -167,12 +169,7 @@ func (c *construction) fromStore() error {
 	if err != nil {
 		return err
 	}
-	c.hashes = &hashes{}
 	o.Normal = true
-	o.Each = func(n int, rec idgraph.Record, _ *match.Features) error {
-		c.hashes.add(c.keys.index, n, rec.Identifiers)
-		return nil
-	}
 	var broken error
 	c.res, err = match.Resolve(c.ctx, func(yield func(idgraph.Record) bool) {
 		const all = `SELECT rid, source, id, customer, origin, features FROM records ORDER BY rid`
@@ -187,7 +184,7 @@ func (c *construction) fromStore() error {
 			if err != nil {
 				return err
 			}
-			c.came = append(c.came, h)
+			c.came, c.total = append(c.came, h), c.total+1
 			if !yield(rec) {
 				return errStopped
 			}
@@ -200,38 +197,53 @@ func (c *construction) fromStore() error {
 	return err
 }
 
-// number gives every record its number.
-func (c *construction) number() error {
+// blocked writes, while records are compared, what is known of them by then.
+func (c *construction) blocked(res *match.Resolution, all match.Blocks) error {
+	c.res, c.rules = res, res.Rules
 	if !c.o.Keep {
-		if err := c.db.keepSnapshot(c.scope, c.keys.index, c.res.Rules.Snapshot()); err != nil {
+		if err := c.db.keepSnapshot(c.scope, c.keys.index, c.rules.Snapshot()); err != nil {
 			return err
 		}
 	}
-	c.rules = c.res.Rules
-	c.report.Held = len(c.res.Records)
-	c.report.Edges, c.report.Compared, c.report.Empty = len(c.res.Edges), c.res.Compared, c.res.Empty
-	c.report.Skipped, c.report.Snapshot = c.res.Skipped, c.rules.Snapshot().Version
-	c.rids = make([]int64, len(c.came))
+	if err := c.number(); err != nil {
+		return err
+	}
+	if err := c.writeIdentifiers(all); err != nil {
+		return err
+	}
+	return c.writeBlocks(all)
+}
+
+// number gives every record its number.
+func (c *construction) number() error {
+	c.rids = make([]int64, c.total)
 	for place := range c.res.Records {
 		c.rids[c.res.Came(place)] = -1
 	}
 	for n, rid := range c.rids {
 		switch {
 		case rid == 0:
-		case c.came[n].rid != 0:
+		case c.came != nil && c.came[n].rid != 0:
 			c.rids[n] = c.came[n].rid
 		default:
 			next, err := c.next("record")
 			if err != nil {
 				return err
 			}
-			c.rids[n], c.came[n].rid = next, next
+			c.rids[n] = next
 			c.change.Records++
 		}
 	}
-	c.at = make([]heldRecord, len(c.res.Records))
+	c.at = make([]int64, len(c.res.Records))
 	for place := range c.at {
-		c.at[place] = c.came[c.res.Came(place)]
+		c.at[place] = c.rids[c.res.Came(place)]
 	}
 	return nil
+}
+
+// resolved tells what was found.
+func (c *construction) resolved() {
+	c.report.Held = len(c.res.Records)
+	c.report.Edges, c.report.Compared, c.report.Empty = len(c.res.Edges), c.res.Compared, c.res.Empty
+	c.report.Skipped, c.report.Snapshot = c.res.Skipped, c.rules.Snapshot().Version
 }

@@ -11,6 +11,7 @@ import (
 // larger part of its records, of equal parts with the one that has the oldest
 // record; where several ids meet, the oldest stays.
 func (c *construction) assign() error {
+	c.resolved()
 	groups := c.res.Groups
 	c.oldest, c.whose = make([]int64, len(groups)), make([]idgraph.CustomerID, len(groups))
 	type part struct {
@@ -19,10 +20,10 @@ func (c *construction) assign() error {
 	}
 	var parts []part
 	for g, members := range groups {
-		c.oldest[g] = c.at[members[0]].rid
+		c.oldest[g] = c.at[members[0]]
 		for _, m := range members {
-			c.oldest[g] = min(c.oldest[g], c.at[m].rid)
-			if id := c.at[m].customer; id != 0 {
+			c.oldest[g] = min(c.oldest[g], c.at[m])
+			if id := c.held(int(m)).customer; id != 0 {
 				parts = append(parts, part{id, int32(g)})
 			}
 		}

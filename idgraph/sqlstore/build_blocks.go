@@ -4,86 +4,82 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"sync"
 
-	"customer360/idgraph"
 	"customer360/idgraph/match"
-	"customer360/internal/keys"
 )
 
-// hashes are those of identifiers, by their first byte.
-type hashes struct {
-	mu    sync.Mutex
-	parts [256][]hashed
-}
-
-// A hashed identifier is one of a record, by the number that it came in by.
+// A hashed identifier is one of a record.
 type hashed struct {
-	hash [keys.HashSize]byte
-	n    int32
+	hash []byte
+	rid  int64
 }
 
-// add adds a record's. It is safe for concurrent use.
-func (h *hashes) add(ring *keys.Ring, n int, of []idgraph.Identifier) {
-	var space [8]hashed
-	list := space[:0]
-	for _, id := range of {
-		one := hashed{n: int32(n)}
-		copy(one.hash[:], ring.Hash(string(id.Type), id.Value))
-		list = append(list, one)
+// writeIdentifiers writes who holds which identifier, in order of their hashes:
+// the key of a block is how a hash begins.
+func (c *construction) writeIdentifiers(all match.Blocks) error {
+	if err := c.exec(`DELETE FROM identifiers`); err != nil {
+		return err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, one := range list {
-		p := &h.parts[one.hash[0]]
-		*p = append(*p, one)
-	}
-}
-
-// inOrder yields all in order of the hashes, then of the records' numbers.
-func (h *hashes) inOrder(rids []int64, yield func(hash []byte, rid int64) error) error {
-	for i := range h.parts {
-		part := h.parts[i]
-		h.parts[i] = nil
-		slices.SortFunc(part, func(x, y hashed) int {
-			if c := bytes.Compare(x.hash[:], y.hash[:]); c != 0 {
-				return c
+	b := c.bulk(insert{table: "identifiers", columns: "hash, rid"})
+	var list []hashed
+	err := all.InOrder(false, func(key uint64, in []match.Standing) error {
+		list = list[:0]
+		var last match.Entry
+		var hash []byte
+		for _, s := range in {
+			if !s.Identifier {
+				continue
 			}
-			return cmp.Compare(rids[x.n], rids[y.n])
-		})
-		for j := range part {
-			if rid := rids[part[j].n]; rid != 0 {
-				if err := yield(part[j].hash[:], rid); err != nil {
-					return err
+			c.res.Records[s.Place].IdentifiersAt(key, func(e match.Entry) {
+				if hash == nil || e != last {
+					hash, last = c.keys.index.Hash(string(e.Type), e.Value), e
 				}
+				list = append(list, hashed{hash, c.at[s.Place]})
+			})
+		}
+		if len(list) > 1 {
+			slices.SortFunc(list, func(x, y hashed) int {
+				return cmp.Or(bytes.Compare(x.hash, y.hash), cmp.Compare(x.rid, y.rid))
+			})
+		}
+		for _, h := range list {
+			if err := b.add(h.hash, h.rid); err != nil {
+				return err
 			}
 		}
+		return c.ctx.Err()
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	return b.end()
 }
 
-// A blockPlace says that a record stands in a block.
-type blockPlace struct{ key, rid int64 }
-
-// placeAll lists who stands in the blocks of combinations, in order.
-func (c *construction) placeAll(records []*match.Features) []blockPlace {
-	var keys []uint64
-	n := 0
-	for _, f := range records {
-		n += len(f.Keys())
+// writeBlocks writes who stands in the blocks of combinations, in their order.
+func (c *construction) writeBlocks(all match.Blocks) error {
+	if err := c.exec(`DELETE FROM blocks`); err != nil {
+		return err
 	}
-	out := make([]blockPlace, 0, n)
-	for place, f := range records {
-		keys = f.AppendCombinations(keys[:0])
-		for _, key := range keys {
-			out = append(out, blockPlace{int64(key), c.at[place].rid})
+	b := c.bulk(insertBlocks)
+	var rids []int64
+	err := all.InOrder(true, func(key uint64, in []match.Standing) error {
+		rids = rids[:0]
+		for _, s := range in {
+			if !s.Identifier {
+				rids = append(rids, c.at[s.Place])
+			}
 		}
-	}
-	slices.SortFunc(out, func(x, y blockPlace) int {
-		if c := cmp.Compare(x.key, y.key); c != 0 {
-			return c
+		slices.Sort(rids)
+		column := any(int64(key))
+		for _, rid := range rids {
+			if err := b.add(column, rid); err != nil {
+				return err
+			}
 		}
-		return cmp.Compare(x.rid, y.rid)
+		return c.ctx.Err()
 	})
-	return out
+	if err != nil {
+		return err
+	}
+	return b.end()
 }

@@ -87,7 +87,8 @@ func (c *construction) writeRedirects() error {
 		return nil
 	}
 	parts := map[idgraph.CustomerID]map[int32]int{}
-	for place, h := range c.at {
+	for place := range c.res.Records {
+		h := c.held(place)
 		if _, asked := from[h.origin]; asked {
 			if parts[h.origin] == nil {
 				parts[h.origin] = map[int32]int{}

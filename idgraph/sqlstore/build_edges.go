@@ -12,12 +12,9 @@ import (
 
 // A builtEdge is an edge on its way into the store.
 type builtEdge struct {
-	pair
 	match.Edge
-	decided  uint8
-	since    int64 // 0: now
-	customer idgraph.CustomerID
-	review   int64
+	decided uint8
+	since   int64 // 0: now
 }
 
 func (e *builtEdge) vouches() bool {
@@ -33,18 +30,8 @@ func (e *builtEdge) reason() idgraph.Rule {
 
 // weighAll makes the edges, with what people decided, and says whose they are.
 func (c *construction) weighAll() error {
-	c.edges = make([]builtEdge, 0, len(c.res.Edges))
-	joined := map[[2]int32]bool{}
-	for _, e := range c.res.Edges {
-		b := builtEdge{pair: pair{c.at[e.A].rid, c.at[e.B].rid}, Edge: e}
-		if len(c.verdicts.all) > 0 {
-			if b.decided = uint8(c.verdicts.about(c.res.Records[e.A].Ref, c.res.Records[e.B].Ref)); b.decided == same {
-				joined[[2]int32{e.A, e.B}] = true
-			}
-		}
-		c.edges = append(c.edges, b)
-	}
-	c.res.Edges = nil
+	joined := c.inOrder()
+	found := len(c.edges)
 	for refs := range c.verdicts.byPair { // whom nothing speaks for but a person
 		x, okX := c.place(refs[0])
 		y, okY := c.place(refs[1])
@@ -53,23 +40,54 @@ func (c *construction) weighAll() error {
 		}
 		e := c.rules.Compare(c.res.Records[x], c.res.Records[y], c.mark)
 		e.A, e.B, e.Rule, e.Strong = x, y, "", false
-		c.edges = append(c.edges, builtEdge{pair: pair{c.at[x].rid, c.at[y].rid}, Edge: e, decided: same})
+		c.edges = append(c.edges, builtEdge{Edge: e, decided: same})
 	}
-	slices.SortFunc(c.edges, func(x, y builtEdge) int {
-		return cmp.Or(cmp.Compare(x.pair[0], y.pair[0]), cmp.Compare(x.pair[1], y.pair[1]))
-	})
-	for i := range c.edges {
-		e := &c.edges[i]
-		e.customer, e.review = placeOf(&edge{weight: int64(e.Weight), decided: int(e.decided)}, c.home(e.A), c.home(e.B))
+	if len(c.edges) > found {
+		slices.SortFunc(c.edges, func(x, y builtEdge) int { return comparePairs(c.pair(&x), c.pair(&y)) })
 	}
 	if err := c.compareEdges(); err != nil {
 		return err
 	}
-	if err := c.decidedNow(); err != nil {
-		return err
+	return c.decidedNow()
+}
+
+// inOrder puts the edges that were found in order of the records' numbers, and
+// answers which of them a person has decided to join.
+func (c *construction) inOrder() (joined map[[2]int32]bool) {
+	found := c.res.Edges
+	var runs []int32 // where the edges of each first record begin
+	for i := range found {
+		if i == 0 || found[i].A != found[i-1].A {
+			runs = append(runs, int32(i))
+		}
 	}
-	c.ready()
-	return nil
+	slices.SortFunc(runs, func(x, y int32) int { return cmp.Compare(c.at[found[x].A], c.at[found[y].A]) })
+	c.edges, joined = make([]builtEdge, 0, len(found)), map[[2]int32]bool{}
+	for _, from := range runs {
+		begin := len(c.edges)
+		for i := int(from); i < len(found) && found[i].A == found[from].A; i++ {
+			b := builtEdge{Edge: found[i]}
+			if len(c.verdicts.all) > 0 {
+				if b.decided = uint8(c.verdicts.about(c.res.Records[b.A].Ref, c.res.Records[b.B].Ref)); b.decided == same {
+					joined[[2]int32{b.A, b.B}] = true
+				}
+			}
+			c.edges = append(c.edges, b)
+		}
+		if run := c.edges[begin:]; len(run) > 1 {
+			slices.SortFunc(run, func(x, y builtEdge) int { return cmp.Compare(c.at[x.B], c.at[y.B]) })
+		}
+	}
+	c.res.Edges = nil
+	return joined
+}
+
+// pair is an edge's, by the records' numbers.
+func (c *construction) pair(e *builtEdge) pair { return pair{c.at[e.A], c.at[e.B]} }
+
+// placeOf says whose an edge is, or what its question is worth.
+func (c *construction) placeOf(e *builtEdge) (idgraph.CustomerID, int64) {
+	return placeOf(&edge{weight: int64(e.Weight), decided: int(e.decided)}, c.home(e.A), c.home(e.B))
 }
 
 func (c *construction) mark(key uint64) match.Mark { return c.res.Marks[key] }
@@ -95,10 +113,10 @@ func (c *construction) compareEdges() error {
 		if err := was.scan(scan); err != nil {
 			return err
 		}
-		for i < len(c.edges) && comparePairs(c.edges[i].pair, was.pair) < 0 {
+		for i < len(c.edges) && comparePairs(c.pair(&c.edges[i]), was.pair) < 0 {
 			i++
 		}
-		if i == len(c.edges) || c.edges[i].pair != was.pair {
+		if i == len(c.edges) || c.pair(&c.edges[i]) != was.pair {
 			if was.links() {
 				c.unlinked(&was)
 			}
@@ -106,13 +124,14 @@ func (c *construction) compareEdges() error {
 		}
 		now := &c.edges[i]
 		now.since = was.since
-		links := now.customer != 0 && now.vouches()
+		customer, _ := c.placeOf(now)
+		links := customer != 0 && now.vouches()
 		switch {
 		case was.links() && !links:
 			c.unlinked(&was)
 		case !was.links() && links:
-			c.stirred[now.customer] = true
-			c.events = append(c.events, event{kind: idgraph.Linked, customer: now.customer, a: now.pair[0], b: now.pair[1], rule: now.reason()})
+			c.stirred[customer] = true
+			c.events = append(c.events, event{kind: idgraph.Linked, customer: customer, a: was.pair[0], b: was.pair[1], rule: now.reason()})
 		}
 		return nil
 	})
@@ -130,29 +149,11 @@ func (c *construction) decidedNow() error {
 		if !okX || !okY {
 			continue
 		}
-		e := event{kind: idgraph.Decided, customer: c.home(x).customer, a: c.at[x].rid, b: c.at[y].rid, cause: fmt.Sprint("decision ", v.seq)}
+		e := event{kind: idgraph.Decided, customer: c.home(x).customer, a: c.at[x], b: c.at[y], cause: fmt.Sprint("decision ", v.seq)}
 		if other := c.home(y).customer; other != e.customer {
 			e.other = other
 		}
 		c.events = append(c.events, e)
 	}
 	return c.exec(updateFollowed, []byte(strconv.FormatInt(pending[len(pending)-1].seq, 10)))
-}
-
-// ready takes out of the features what is written of them.
-func (c *construction) ready() {
-	c.kinds = make([]string, len(c.res.Skipped))
-	for i, b := range c.res.Skipped {
-		for _, e := range c.res.Records[b.One].Entries() {
-			if e.Key == b.Key {
-				c.kinds[i] = string(e.Type)
-			}
-		}
-	}
-	c.sorted = make(chan struct{})
-	records := c.res.Records
-	go func() {
-		defer close(c.sorted)
-		c.places = c.placeAll(records)
-	}()
 }

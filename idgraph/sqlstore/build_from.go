@@ -31,9 +31,7 @@ func (c *construction) fromOutside(records iter.Seq2[idgraph.Record, error]) err
 	if c.spool, err = newSpool(c.db.dir); err != nil {
 		return err
 	}
-	c.hashes = &hashes{}
 	o.Each = func(n int, rec idgraph.Record, _ *match.Features) error {
-		c.hashes.add(c.keys.index, n, rec.Identifiers)
 		news := incoming{rec: rec, packed: pack(rec), lookup: rec.LookupKey}
 		news.fingerprint = fingerprint(c.keys.index, rec.Ref, news.packed, news.lookup)
 		if h := before[rec.Ref]; h != nil && h.keyID == c.keys.index.ID() && bytes.Equal(h.fingerprint, news.fingerprint) {
@@ -57,11 +55,13 @@ func (c *construction) fromOutside(records iter.Seq2[idgraph.Record, error]) err
 			if broken = err; err != nil {
 				return
 			}
-			var h heldRecord
-			if b := before[rec.Ref]; b != nil {
-				h, b.came = b.heldRecord, true
+			if c.total++; len(before) > 0 {
+				var h heldRecord
+				if b := before[rec.Ref]; b != nil {
+					h, b.came = b.heldRecord, true
+				}
+				c.came = append(c.came, h)
 			}
-			c.came = append(c.came, h)
 			if !yield(rec) {
 				return
 			}

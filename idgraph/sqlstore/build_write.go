@@ -11,10 +11,10 @@ import (
 
 // writeAll writes the graph, every table in order of its key.
 func (c *construction) writeAll() error {
-	c.o.Progress("write", 0, len(c.at))
+	c.o.Progress("write", 0, len(c.res.Records))
 	return c.withoutIndexes(func() error {
 		for _, step := range []func() error{
-			c.writeRecords, c.writeIdentifiers, c.writeBlocks, c.writeEdges, c.writeMinted, c.writeOlder, c.writeRedirects,
+			c.writeRecords, c.writeEdges, c.writeMinted, c.writeOlder, c.writeRedirects,
 			c.writeMarks, c.writeFrozen, c.writeSources, c.writeStirred, c.tellAll,
 		} {
 			if err := step(); err != nil {
@@ -37,7 +37,7 @@ func (c *construction) withoutIndexes(write func() error) error {
 	}
 	const which = `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN (`
 	tables := []any{"edges"}
-	if olds := len(c.at) - int(c.change.Records); c.change.Records > olds {
+	if olds := len(c.res.Records) - int(c.change.Records); c.change.Records > olds {
 		tables = append(tables, "records", "customers", "identity_events")
 	}
 	var texts []string
@@ -77,7 +77,7 @@ func (c *construction) writeRecords() error {
 		}
 	}
 	c.change.Gone += len(c.lost)
-	places := make([]int32, len(c.came))
+	places := make([]int32, c.total)
 	for place := range c.res.Records {
 		places[c.res.Came(place)] = int32(place)
 	}
@@ -94,7 +94,7 @@ func (c *construction) writeRecords() error {
 			}
 		}
 		place := places[n]
-		was, now := c.came[n], int64(c.whose[c.res.Of[place]])
+		was, now := c.held(int(place)), int64(c.whose[c.res.Of[place]])
 		if was.origin != 0 {
 			if err := c.writeHeld(n, was, idgraph.CustomerID(now)); err != nil {
 				return err
@@ -136,32 +136,6 @@ func (c *construction) writeHeld(n int, was heldRecord, now idgraph.CustomerID) 
 	return c.exec(updateMember, int64(now), was.rid)
 }
 
-func (c *construction) writeIdentifiers() error {
-	if err := c.exec(`DELETE FROM identifiers`); err != nil {
-		return err
-	}
-	b := c.bulk(insert{table: "identifiers", columns: "hash, rid"})
-	if err := c.hashes.inOrder(c.rids, func(hash []byte, rid int64) error { return b.add(hash, rid) }); err != nil {
-		return err
-	}
-	return b.end()
-}
-
-func (c *construction) writeBlocks() error {
-	<-c.sorted
-	if err := c.exec(`DELETE FROM blocks`); err != nil {
-		return err
-	}
-	b := c.bulk(insertBlocks)
-	for _, p := range c.places {
-		if err := b.add(p.key, p.rid); err != nil {
-			return err
-		}
-	}
-	c.places = nil
-	return b.end()
-}
-
 func (c *construction) writeEdges() error {
 	if err := c.exec(`DELETE FROM edges`); err != nil {
 		return err
@@ -173,7 +147,9 @@ func (c *construction) writeEdges() error {
 		if since == 0 {
 			since = now
 		}
-		err := b.add(e.pair[0], e.pair[1], string(e.Rule), int64(match.RuleVersion), e.Levels[:], int64(e.Weight), int64(flag(e.Strong)), int64(e.decided), since, int64(e.customer), e.review)
+		pair := c.pair(e)
+		customer, review := c.placeOf(e)
+		err := b.add(pair[0], pair[1], string(e.Rule), int64(match.RuleVersion), e.Levels[:], int64(e.Weight), int64(flag(e.Strong)), int64(e.decided), since, int64(customer), review)
 		if err != nil {
 			return err
 		}
@@ -211,12 +187,18 @@ func (c *construction) writeMarks() error {
 		return err
 	}
 	b = c.bulk(insert{table: "crowded", columns: "key, kind, records"})
-	for i, s := range c.res.Skipped {
-		if err := b.add(int64(s.Key), c.kinds[i], int64(s.Records)); err != nil {
+	for _, s := range c.res.Skipped {
+		if err := b.add(int64(s.Key), c.kindOf(s), int64(s.Records)); err != nil {
 			return err
 		}
 	}
 	return b.end()
+}
+
+// kindOf names a skipped block as the store does: by the whole type of an identifier.
+func (c *construction) kindOf(b match.SkippedBlock) (kind string) {
+	c.res.Records[b.One].IdentifiersAt(b.Key, func(e match.Entry) { kind = string(e.Type) })
+	return kind
 }
 
 // writeFrozen writes who has reached a limit.

@@ -126,9 +126,7 @@ func (d *DB) lookUp(ctx context.Context, text string, id idgraph.Identifier, beg
 }
 
 // hashUnder makes the keys of blocks under a ring.
-func hashUnder(ring *keys.Ring) func(kind, text string) uint64 {
-	return func(kind, text string) uint64 { return hashOf(ring.Hash(kind, text)) }
-}
+func hashUnder(ring *keys.Ring) match.Hash { return ring.Short }
 
 // inUse are rules with the ring that their keys are under.
 type inUse struct {

@@ -126,7 +126,7 @@ type translation struct {
 func newTranslation(l *learning) *translation {
 	t := &translation{learning: l, ids: map[uint64]uint64{}, blocks: map[uint64]uint64{}, recordsAsked: map[int64]bool{}}
 	from, to := hashUnder(l.keys.index), hashUnder(l.keys.other)
-	t.rules = match.NewRules(l.db.weights, l.rules.Snapshot(), func(kind, text string) uint64 {
+	t.rules = match.NewRules(l.db.weights, l.rules.Snapshot(), func(kind string, text []byte) uint64 {
 		was, is := from(kind, text), to(kind, text)
 		t.ids[was] = is
 		for _, odd := range []uint64{0, 1} { // blocks of combinations bear their kind in their last bit

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"customer360/idgraph"
@@ -35,13 +34,6 @@ func (c *rebuild) Run(ctx context.Context, p *program) error {
 	built(p.log, report)
 	spent(p.log, begun)
 	return nil
-}
-
-// sparing has memory collected often, as it must be where everything is held at
-// once, until what it answers is called.
-func sparing() func() {
-	before := debug.SetGCPercent(40)
-	return func() { debug.SetGCPercent(before) }
 }
 
 // intoStore resolves a file into the store of a folder: the graph is that of

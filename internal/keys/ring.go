@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -134,12 +135,22 @@ func (r *Ring) Check() []byte { return r.check }
 // Hash is the keyed hash of an identifier's value. Each type has a key of its
 // own, so that equal values of two types don't show. The types come from the
 // configuration, never from a caller: each is remembered.
-func (r *Ring) Hash(typ, value string) []byte {
+func (r *Ring) Hash(typ, value string) []byte { return r.macs(typ).sum(value) }
+
+// Short is the first eight bytes of Hash, as a number.
+func (r *Ring) Short(typ string, value []byte) uint64 {
+	m := r.macs(typ)
+	h := m.pool.Get().(*mac)
+	defer m.pool.Put(h)
+	return binary.BigEndian.Uint64(h.sum(value))
+}
+
+func (r *Ring) macs(typ string) *macs {
 	m, ok := r.types.Load(typ)
 	if !ok {
 		m, _ = r.types.LoadOrStore(typ, newMACs(derive(r.raw.Hash, "identifier "+typ)))
 	}
-	return m.(*macs).sum(value)
+	return m.(*macs)
 }
 
 // Digest is a keyed digest of parts, for telling whether something is as it
@@ -188,16 +199,28 @@ func derive(key []byte, use string, more ...[]byte) []byte {
 type macs struct{ pool sync.Pool }
 
 func newMACs(key []byte) *macs {
-	return &macs{pool: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+	return &macs{pool: sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, key)} }}}
 }
 
 func (m *macs) sum(s string) []byte {
-	h := m.pool.Get().(hash.Hash)
+	h := m.pool.Get().(*mac)
 	defer m.pool.Put(h)
-	h.Reset()
-	_, _ = io.WriteString(h, s)
-	var buf [sha256.Size]byte
-	return bytes.Clone(h.Sum(buf[:0])[:HashSize])
+	h.in = append(h.in[:0], s...)
+	return bytes.Clone(h.sum(h.in)[:HashSize])
+}
+
+// A mac is one keyed state, with room for what goes in and comes out.
+type mac struct {
+	hash.Hash
+	in  []byte
+	out [sha256.Size]byte
+}
+
+// sum is there until the next.
+func (m *mac) sum(b []byte) []byte {
+	m.Reset()
+	_, _ = m.Write(b)
+	return m.Sum(m.out[:0])
 }
 
 // Format hides the keys, whatever the verb.

@@ -3,6 +3,7 @@ package keys
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -207,6 +208,16 @@ func BenchmarkUnseal(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		_, _ = r.Unseal("order", sealed)
+	}
+}
+
+func TestShortIsHowAHashBegins(t *testing.T) {
+	r := ring(t)
+	for _, value := range []string{"", "ada@example.com", strings.Repeat("x", 300)} {
+		hash, short := r.Hash("email", value), r.Short("email", []byte(value))
+		if short != binary.BigEndian.Uint64(hash) {
+			t.Errorf("%q: %x, and %x", value, short, hash)
+		}
 	}
 }
 

@@ -60,7 +60,7 @@ func TestNormalise(t *testing.T) {
 		{name: "a country code that has lost its plus is found", typ: idgraph.Phone, in: "12175550134", region: "DE", want: "+12175550134"},
 		{name: "the region may be in lower case", typ: idgraph.Phone, in: "0171 3920012", region: "de", want: "+491713920012"},
 		{name: "a national number without a region is its digits", typ: idgraph.Phone, in: "0171 3920012", want: "1713920012"},
-		{name: "a zero dialled out of habit", typ: idgraph.Phone, in: "0612 345 678", region: "ES", want: "+34612345678"},
+		{name: "a zero dialled out of habit", typ: idgraph.Phone, in: "0612 409 573", region: "ES", want: "+34612409573"},
 		{name: "an Italian number begins with one", typ: idgraph.Phone, in: "02 1234567", region: "IT", want: "+39021234567"},
 		{name: "a number with a digit too many is still the same line", typ: idgraph.Phone, in: "(0)6112-345679", region: "ES", want: "+346112345679"},
 		{name: "whichever way it is written", typ: idgraph.Phone, in: "0034 6112 345679", region: "DE", want: "+346112345679"},

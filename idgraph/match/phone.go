@@ -84,15 +84,16 @@ func tooLong(s, digits string, code int) string {
 	country := strconv.Itoa(code)
 	rest, abroad := strings.CutPrefix(digits, "00")
 	abroad = abroad || strings.HasPrefix(strings.TrimSpace(s), "+")
-	if national, ok := strings.CutPrefix(rest, country); abroad && ok {
-		rest, abroad = national, false
-	}
+	national, here := rest, false
 	if abroad {
-		return ""
+		national, here = strings.CutPrefix(rest, country)
 	}
-	number := "+" + country + strings.TrimLeft(rest, "0")
+	number := "+" + country + strings.TrimLeft(national, "0")
+	if abroad && !here {
+		number = "+" + rest
+	}
 	n, err := phonenumbers.Parse(number, "")
-	if err != nil || len(number)-1-len(country) < 9 {
+	if err != nil || n.GetNationalNumber() < 100_000_000 {
 		return ""
 	}
 	switch phonenumbers.IsPossibleNumberWithReason(n) {

@@ -75,16 +75,7 @@ func TestPostgresAcknowledgesWhatIsDurable(t *testing.T) {
 	for _, table := range []string{"consent_events", "audit_entries", "decisions", "identity_events"} {
 		admin().MustExec(`CREATE TRIGGER note AFTER INSERT ON ` + name + `.` + table + ` FOR EACH STATEMENT EXECUTE FUNCTION ` + name + `.note()`)
 	}
-	learn(t, db, ada)
-	_, err = db.Decide(ctx, decided(t, db))
-	err = errors.Join(
-		err,
-		db.Append(ctx, []consent.Event{{Ref: ada.Ref, Purpose: "marketing.email", State: consent.Denied, At: time.Now()}}),
-		db.AppendAudit(ctx, []audit.Entry{{Who: "console"}}),
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
+	writeEverywhere(t, db)
 	var seen []string
 	if err := admin().Select(&seen, `SELECT DISTINCT at || ' ' || how FROM `+name+`.seen ORDER BY 1`); err != nil {
 		t.Fatal(err)
@@ -94,8 +85,9 @@ func TestPostgresAcknowledgesWhatIsDurable(t *testing.T) {
 	}
 }
 
-func TestPostgresLedgersAreAppendOnly(t *testing.T) {
-	db := gateways(t, "guarded", 1)[0]
+// writeEverywhere writes a record, a decision, a consent and an audit entry.
+func writeEverywhere(t *testing.T, db *sqlstore.DB) {
+	t.Helper()
 	learn(t, db, ada)
 	_, err := db.Decide(ctx, decided(t, db))
 	err = errors.Join(
@@ -106,6 +98,11 @@ func TestPostgresLedgersAreAppendOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestPostgresLedgersAreAppendOnly(t *testing.T) {
+	db := gateways(t, "guarded", 1)[0]
+	writeEverywhere(t, db)
 	for _, q := range []string{
 		`UPDATE consent_events SET state = 'GRANTED'`, `DELETE FROM consent_events`, `TRUNCATE consent_events`,
 		`UPDATE audit_entries SET who = ''`, `DELETE FROM audit_entries`, `TRUNCATE audit_entries`,

@@ -2,8 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 )
@@ -49,15 +47,7 @@ func TestWhatIsWrongIsSaidWithoutTheLiteral(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			req, _ := http.NewRequest(http.MethodPost, srv.URL+"/graphql", strings.NewReader(string(body)))
-			req.Header.Set("Content-Type", "application/json")
-			req.Header.Set("Authorization", "Bearer demo-support-agent")
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer resp.Body.Close()
-			raw, _ := io.ReadAll(resp.Body)
+			_, raw := ask(t, srv, string(body), nil)
 			var a struct {
 				Errors []struct {
 					Message    string
@@ -78,15 +68,7 @@ func TestWhatIsWrongIsSaidWithoutTheLiteral(t *testing.T) {
 }
 
 func TestAnOperationThatIsNotThereIsSaidWithoutItsName(t *testing.T) {
-	req, _ := http.NewRequest(http.MethodPost, served(t).URL+"/graphql", strings.NewReader(`{"query": "query A {viewer {name}}", "operationName": "SECRET"}`))
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer demo-support-agent")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	raw, _ := io.ReadAll(resp.Body)
+	_, raw := ask(t, served(t), `{"query": "query A {viewer {name}}", "operationName": "SECRET"}`, nil)
 	if !strings.Contains(string(raw), "the document has no operation of that operationName") || strings.Contains(string(raw), "SECRET") {
 		t.Errorf("the answer is %s", raw)
 	}

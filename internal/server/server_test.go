@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -48,6 +49,32 @@ func served(t *testing.T) *httptest.Server {
 
 // secret is what callers type in; nothing that is said back may hold it.
 const secret = "jane.roe@example.com"
+
+// ask sends a body as JSON, from a support agent where the header says nobody else.
+func ask(t *testing.T, srv *httptest.Server, body string, header map[string]string) (status int, raw []byte) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPost, srv.URL+"/graphql", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer demo-support-agent")
+	for k, v := range header {
+		req.Header.Set(k, v)
+		if k == "Host" {
+			req.Host = v
+		}
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if raw, err = io.ReadAll(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, raw
+}
 
 func TestWhatIsNoFairRequestIsRefusedWithoutAnEcho(t *testing.T) {
 	srv := served(t)
@@ -94,33 +121,17 @@ func TestWhatIsNoFairRequestIsRefusedWithoutAnEcho(t *testing.T) {
 		{"introspection without the scope", query(`{__schema{types{name}}}`), map[string]string{"Authorization": "Bearer demo-service"}, 200, "FORBIDDEN"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			req, err := http.NewRequest(http.MethodPost, srv.URL+"/graphql", strings.NewReader(c.body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Content-Type", "application/json")
-			req.Header.Set("Authorization", "Bearer demo-support-agent")
-			req.Header.Set("X-Purpose", "support.case")
-			for k, v := range c.header {
-				req.Header.Set(k, v)
-				if k == "Host" {
-					req.Host = v
-				}
-			}
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer resp.Body.Close()
-			raw, _ := io.ReadAll(resp.Body)
+			header := map[string]string{"X-Purpose": "support.case"}
+			maps.Copy(header, c.header)
+			status, raw := ask(t, srv, c.body, header)
 			var a struct {
 				Errors []struct{ Extensions struct{ Code string } }
 			}
 			if err := json.Unmarshal(raw, &a); err != nil || len(a.Errors) == 0 {
-				t.Fatalf("%d %s: no errors in JSON", resp.StatusCode, raw)
+				t.Fatalf("%d %s: no errors in JSON", status, raw)
 			}
-			if resp.StatusCode != c.status || a.Errors[0].Extensions.Code != c.code {
-				t.Errorf("%d %s, want %d %s\n%s", resp.StatusCode, a.Errors[0].Extensions.Code, c.status, c.code, raw)
+			if status != c.status || a.Errors[0].Extensions.Code != c.code {
+				t.Errorf("%d %s, want %d %s\n%s", status, a.Errors[0].Extensions.Code, c.status, c.code, raw)
 			}
 			for _, value := range []string{secret, "jane.roe", "SECRETVALUE", "4930123456789012345"} {
 				if strings.Contains(string(raw), value) {
@@ -161,21 +172,15 @@ func TestDeclarationsOfPurposeMustAgree(t *testing.T) {
 				body["extensions"] = map[string]any{"purpose": c.extension}
 			}
 			text, _ := json.Marshal(body)
-			req, _ := http.NewRequest(http.MethodPost, srv.URL+"/graphql", strings.NewReader(string(text)))
-			req.Header.Set("Content-Type", "application/json")
-			req.Header.Set("Authorization", "Bearer demo-support-agent")
+			header := map[string]string{}
 			if c.header != "" {
-				req.Header.Set("X-Purpose", c.header)
+				header["X-Purpose"] = c.header
 			}
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer resp.Body.Close()
+			_, raw := ask(t, srv, string(text), header)
 			var a struct {
 				Data struct{ Viewer struct{ Purpose *string } }
 			}
-			if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
+			if err := json.Unmarshal(raw, &a); err != nil {
 				t.Fatal(err)
 			}
 			got := ""
@@ -195,20 +200,13 @@ func TestThePublishedSDLIsTheSchemaAsItStands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, _ := http.NewRequest(http.MethodPost, srv.URL+"/graphql", strings.NewReader(`{"query": "{_service{sdl}}"}`))
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer demo-support-agent")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
+	_, raw := ask(t, srv, `{"query": "{_service{sdl}}"}`, nil)
 	var a struct {
 		Data struct {
 			Service struct{ SDL string } `json:"_service"`
 		}
 	}
-	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || a.Data.Service.SDL != string(want) {
+	if err := json.Unmarshal(raw, &a); err != nil || a.Data.Service.SDL != string(want) {
 		t.Errorf("%v, %d bytes, want %d", err, len(a.Data.Service.SDL), len(want))
 	}
 }
@@ -217,18 +215,10 @@ func TestThePublishedSDLIsTheSchemaAsItStands(t *testing.T) {
 // right to look up one by one is not used up by them.
 func TestRecordsThatARouterNamesAreLimitedPerCaller(t *testing.T) {
 	srv := served(t)
-	ask := func(role, body string) string {
+	as := func(role, body string) string {
 		t.Helper()
-		req, _ := http.NewRequest(http.MethodPost, srv.URL+"/graphql", strings.NewReader(body))
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Authorization", "Bearer demo-"+role)
-		req.Header.Set("X-Purpose", map[string]string{"support-agent": "support.case", "sales": "sales.pipeline"}[role])
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		raw, _ := io.ReadAll(resp.Body)
+		purpose := map[string]string{"support-agent": "support.case", "sales": "sales.pipeline"}[role]
+		_, raw := ask(t, srv, body, map[string]string{"Authorization": "Bearer demo-" + role, "X-Purpose": purpose})
 		return string(raw)
 	}
 	batch := func(n int) string {
@@ -239,17 +229,17 @@ func TestRecordsThatARouterNamesAreLimitedPerCaller(t *testing.T) {
 		return `{"query": "query($r: [_Any!]!) {_entities(representations: $r) {... on SourceRecord {id customer {id}}}}", "variables": {"r": [` + strings.Join(names, ",") + `]}}`
 	}
 	for n := range 6 {
-		if got := ask("support-agent", batch(n)); strings.Contains(got, "errors") {
+		if got := as("support-agent", batch(n)); strings.Contains(got, "errors") {
 			t.Fatalf("batch %d: %s", n+1, got)
 		}
 	}
-	if got := ask("support-agent", batch(6)); strings.Count(got, "RATE_LIMITED") != 1 || strings.Count(got, `"customer":null`) != 100 {
+	if got := as("support-agent", batch(6)); strings.Count(got, "RATE_LIMITED") != 1 || strings.Count(got, `"customer":null`) != 100 {
 		t.Errorf("a seventh batch: %s", got)
 	}
-	if got := ask("support-agent", `{"query": "{lookup(by: {record: {source: \"crm\", id: \"1\"}}) {id}}"}`); strings.Contains(got, "errors") {
+	if got := as("support-agent", `{"query": "{lookup(by: {record: {source: \"crm\", id: \"1\"}}) {id}}"}`); strings.Contains(got, "errors") {
 		t.Errorf("one look-up: %s", got)
 	}
-	if got := ask("sales", batch(6)); strings.Contains(got, "errors") {
+	if got := as("sales", batch(6)); strings.Contains(got, "errors") {
 		t.Errorf("another caller: %s", got)
 	}
 }

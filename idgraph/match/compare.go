@@ -348,10 +348,29 @@ func compareMail(a, b string) level {
 	return levelDifferent
 }
 
-// mistyped says that one part before the @ is the other one with a slip in it:
-// john.smith@ and john_smith@ are two people's, who chose.
+// mistyped says that one part before the @ is the other one with a slip in it.
+// People choose the first letter, the sign between two names and the digits behind
+// them: who has others is somebody else, of the same name.
 func mistyped(a, b string) bool {
-	return max(len(a), len(b)) > 4 && typed(a, b) && !onlyDigitsDiffer(a, b) && joiners.Replace(a) != joiners.Replace(b)
+	if a[0] != b[0] || max(len(a), len(b)) < 5 || !typed(a, b) {
+		return false
+	}
+	lettersA, digitsA := parted(a)
+	lettersB, digitsB := parted(b)
+	return digitsA == digitsB && joiners.Replace(lettersA) != joiners.Replace(lettersB) || lettersA == lettersB && digitsA == digitsB
+}
+
+// parted are the digits of a text, and all else.
+func parted(s string) (letters, digits string) {
+	take := func(wanted bool) string {
+		return strings.Map(func(c rune) rune {
+			if c >= '0' && c <= '9' == wanted {
+				return c
+			}
+			return -1
+		}, s)
+	}
+	return take(false), take(true)
 }
 
 // untagged is the part before the @ without what stands behind a plus sign.
@@ -362,25 +381,6 @@ func untagged(local string) string {
 		return local[:at]
 	}
 	return local
-}
-
-// onlyDigitsDiffer says that two texts are the same but for their digits: that
-// is how the next one of a name gets an address.
-func onlyDigitsDiffer(a, b string) bool {
-	parted := func(s string) (letters, digits string) {
-		take := func(wanted bool) string {
-			return strings.Map(func(c rune) rune {
-				if c >= '0' && c <= '9' == wanted {
-					return c
-				}
-				return -1
-			}, s)
-		}
-		return take(false), take(true)
-	}
-	lettersA, digitsA := parted(a)
-	lettersB, digitsB := parted(b)
-	return lettersA == lettersB && digitsA != digitsB
 }
 
 // mailNames says how a mailbox is named after a person.

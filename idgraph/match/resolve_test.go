@@ -107,6 +107,12 @@ func TestResolve(t *testing.T) {
 		{"or without its plus sign", []string{
 			"crm/1 Ada|Byron abyron91+news@example.com at:12345/1", "shop/1 Ada|Byron abyron91news@example.com at:12345/1",
 		}, "[crm/1 shop/1]"},
+		{"with another first letter it is another one's, of whoever has the same name", []string{
+			"crm/1 Ada|Byron abyron@example.com", "shop/1 Ada|Byron sbyron@example.com",
+		}, "[crm/1] [shop/1]"},
+		{"and so with another year behind the name", []string{
+			"crm/1 Jennifer|Byron jennifer89@example.com", "shop/1 Jennifer|Byron jenniferb@example.com",
+		}, "[crm/1] [shop/1]"},
 		{"the next one of a name has other digits", []string{
 			"crm/1 Ada|Byron abyron91@example.com at:12345/1", "shop/1 Ada|Byron abyron19@example.com at:12345/1",
 		}, "[crm/1] [shop/1]"},

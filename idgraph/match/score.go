@@ -101,7 +101,7 @@ const twofold = 200
 //   - A household's mailbox does, with both names; one of people of one name, or
 //     of nothing but a name, with something more.
 //   - A mailbox with different tags does, with both names, unless both phone and
-//     home differ; so does one that is a slip apart, where the phone is no other one.
+//     home differ; so does one that is a slip apart, where neither is another one.
 //   - A mailbox named after a first name and the other one's year of birth does,
 //     with both names and the same phone or home.
 //   - The birth date does, with both names; a slip in it, with something more.
@@ -129,7 +129,7 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 	case x.level[mailbox] == levelHousehold:
 		return (x.level[phoneNumber] != levelDifferent || home >= levelNear) && (x.beside() || c.claimedByOne(a, b) || x.uncontradicted() && !c.namesakes(a, b))
 	case x.level[mailbox] == levelSimilar && given >= levelNickname && family >= levelSlipped:
-		return x.level[phoneNumber] != levelDifferent || home >= levelNear
+		return x.uncontradicted() || x.beside()
 	case x.level[mailbox] == levelTagged && given >= levelSlipped && family > levelDifferent:
 		return x.level[phoneNumber] != levelDifferent || home != levelDifferent
 	case x.level[mailbox] == levelBorn && given >= levelNickname && family >= levelSlipped:

@@ -12,14 +12,14 @@ import (
 	"customer360/idgraph/sqlstore"
 )
 
-// abroad are two records of one person, whose numbers are read in Britain.
+// abroad are two records of one person, whose numbers are one in Britain alone.
 func abroad() []idgraph.Record {
 	a := idgraph.Record{
 		Ref: idgraph.Ref{Source: "crm", ID: "1"}, GivenName: "Ada", FamilyName: "Byron",
 		Identifiers: []idgraph.Identifier{{Type: idgraph.Phone, Value: "07700 900123"}},
 	}
 	b := a
-	b.Ref.ID = "2"
+	b.Ref.ID, b.Identifiers = "2", []idgraph.Identifier{{Type: idgraph.Phone, Value: "+44 7700 900123"}}
 	return []idgraph.Record{a, b}
 }
 
@@ -132,6 +132,6 @@ func TestRulesChangeWithABuild(t *testing.T) {
 	db = open("DE", sqlstore.AsMade)
 	defer db.Close()
 	if holds(t, db); linksOf(t, db) != 0 {
-		t.Error("a British number is no French one")
+		t.Error("a British number is read as a French one")
 	}
 }

@@ -130,7 +130,7 @@ func (c *verify) Run(ctx context.Context, p *program) error {
 		}
 	}
 	if flaws > 0 {
-		return fmt.Errorf("the identity graph has %d flaws; graph.db can be removed, and is then read anew from the sources", flaws)
+		return fmt.Errorf("the identity graph has %d flaws: identity rebuild makes links and customers anew out of its records; where that is not enough, remove the graph, and a gateway reads it anew from the sources", flaws)
 	}
 	fmt.Fprintln(p.out, "everything holds")
 	return nil

@@ -62,6 +62,12 @@ func TestIdentityOfAStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer graph.Close()
+	if _, err := graph.Exec(`DELETE FROM edges WHERE a % 40 = 0`); err != nil {
+		t.Fatal(err)
+	}
+	say(1, "identity rebuild makes links and customers anew", "identity", "verify", "-config", config)
+	say(0, "0 records learnt", "identity", "rebuild", "-config", config)
+	say(0, "everything holds", "identity", "verify", "-config", config)
 	if _, err := graph.Exec(`UPDATE records SET customer = customer + 1 WHERE rid = 1`); err != nil {
 		t.Fatal(err)
 	}

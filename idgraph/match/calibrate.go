@@ -13,9 +13,10 @@ import (
 // tells two people apart. Others are lists of strangers, typed badly: there the
 // same contradiction is an error. What a set is shows in the set itself.
 const (
-	enough = 100   // pairs to judge by
-	few    = 0.005 // of them that are two people for certain
-	doubt  = 0.01
+	enough       = 100   // pairs to judge by
+	few          = 0.005 // of them that are two people for certain
+	doubt        = 0.01
+	enoughErrors = 20 // first names that differ where birthday, family name and home are the same
 )
 
 // calibrate finds out what contradictions mean, where a snapshot is taken.
@@ -122,7 +123,7 @@ func (b *building) oneEach() bool {
 			}
 		}
 	}
-	return other >= enough && errors >= enough/2 && errors > 2*people && float64(same+twice+1) <= doubt*float64(other)*within/between
+	return errors >= enoughErrors && errors > 2*people && float64(same+twice) <= doubt*float64(other)*within/between
 }
 
 // leniency is what it takes off, in bits, that homes are compared with slips allowed

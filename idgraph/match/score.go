@@ -112,7 +112,11 @@ func (c *comparer) corroborated(a, b *Features, x *comparison) bool {
 		return false
 	}
 	if c.snapshot.OneEach {
-		return x.sum >= c.weights.review+twofold && (max(given, family, birth) > levelDifferent || x.unshared() > 0) // rivals of the same source keep it from being followed
+		least := c.weights.review + twofold // rivals of the same source keep it from being followed
+		if home == levelDifferent {
+			least = c.weights.auto
+		}
+		return x.sum >= least && (max(given, family, birth) > levelDifferent || x.unshared() > 0)
 	}
 	if c.snapshot.Strangers && x.fit() && x.sum >= c.weights.auto+twofold {
 		return true

@@ -34,6 +34,7 @@ func (d *DB) Learn(ctx context.Context, b idgraph.Batch) (idgraph.Change, error)
 	if err != nil {
 		return idgraph.Change{}, fmt.Errorf("learn %s: %w", b.Source, err)
 	}
+	d.tending.learnt(change.Records + change.Gone)
 	return change, nil
 }
 

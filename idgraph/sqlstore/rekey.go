@@ -272,6 +272,8 @@ func (d *DB) CanDropOld(ctx context.Context) error {
 	if d.dialect.shared {
 		return nil
 	}
+	d.tending.mu.Lock() // nobody else may be about the log
+	defer d.tending.mu.Unlock()
 	for _, q := range []string{"PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY", "PRAGMA wal_checkpoint(TRUNCATE)"} {
 		for _, db := range []interface {
 			ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)

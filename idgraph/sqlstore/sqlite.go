@@ -47,7 +47,7 @@ func (s sqlite) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
 
 func (s sqlite) Connect(context.Context) (driver.Conn, error) {
 	conn, err := (&sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		for _, pragma := range []string{"cache_size = -32768", "mmap_size = " + mmapSize, "temp_store = MEMORY", "trusted_schema = OFF", "journal_size_limit = 67108864"} {
+		for _, pragma := range []string{"cache_size = -32768", "mmap_size = " + mmapSize, "temp_store = MEMORY", "wal_autocheckpoint = " + mostLogged, "trusted_schema = OFF", "journal_size_limit = 67108864"} {
 			if _, err := c.Exec("PRAGMA "+pragma, nil); err != nil {
 				return err
 			}

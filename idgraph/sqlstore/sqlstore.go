@@ -50,6 +50,7 @@ type DB struct {
 	verdicts atomic.Pointer[verdicts]
 	pulse    pulse
 	leading  leading
+	tending  tending
 }
 
 // Options are what a store may be opened with.
@@ -100,11 +101,13 @@ func Open(ctx context.Context, dir string, ring *keys.Ring, o Options) (_ *DB, e
 		{&d.ledger, "ledger.db", writing, 1},
 		{&d.read, "graph.db", reading, readers},
 		{&d.asked, "ledger.db", reading, readers},
+		{&d.tending.db, "graph.db", writing, 1},
 	} {
 		if *file.db, err = openSQLite(filepath.Join(dir, file.name), file.how, file.conns); err != nil {
 			return nil, err
 		}
 	}
+	d.tending.db.SetMaxIdleConns(0)
 	if err := d.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
 	}
@@ -189,7 +192,7 @@ func (d *DB) begin(ctx context.Context, db beginner, t turn) (*sqlx.Tx, error) {
 // Close gives the store back. What was acknowledged is on the disk already.
 func (d *DB) Close() error {
 	d.pulse.stop()
-	errs := []error{d.leading.close()}
+	errs := []error{d.leading.close(), d.tending.close()}
 	for _, s := range []*statements{d.reads, d.asks, d.writes, d.appends} {
 		if s != nil {
 			s.close()

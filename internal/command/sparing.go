@@ -6,14 +6,18 @@ import (
 	"time"
 )
 
-// headroom is about how much memory may wait to be collected, in bytes.
-const headroom = 224 << 20
+// headroom is about how much memory may wait to be collected, in bytes. All that
+// the program has of the system is kept below enough, unless what is held takes more.
+const (
+	headroom = 192 << 20
+	enough   = 1000 << 20
+)
 
 // sparing has memory collected in proportion to headroom, not to what is held:
 // seldom while little is, and before there is half as much again where everything
 // is held at once. It ends when what it answers is called.
 func sparing() func() {
-	before := debug.SetGCPercent(mostGarbage)
+	before, limit := debug.SetGCPercent(mostGarbage), debug.SetMemoryLimit(enough)
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -30,6 +34,7 @@ func sparing() func() {
 			if percent := garbageFor(held[0].Value.Uint64()); percent != set {
 				set = percent
 				debug.SetGCPercent(percent)
+				debug.SetMemoryLimit(max(enough, int64(held[0].Value.Uint64()+headroom)))
 			}
 		}
 	}()
@@ -37,6 +42,7 @@ func sparing() func() {
 		close(stop)
 		<-done
 		debug.SetGCPercent(before)
+		debug.SetMemoryLimit(limit)
 	}
 }
 

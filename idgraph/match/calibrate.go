@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"math"
 	"slices"
+	"sync"
 
 	"customer360/idgraph"
 )
@@ -25,8 +26,12 @@ func (b *building) calibrate() {
 		return
 	}
 	s := b.res.Rules.snapshot
-	s.Strangers = b.strangers()
-	if s.OneEach = b.oneEach(); s.OneEach {
+	var strangers bool
+	var beside sync.WaitGroup
+	beside.Go(func() { strangers = b.strangers() })
+	oneEach := b.oneEach()
+	beside.Wait()
+	if s.Strangers, s.OneEach = strangers, oneEach; s.OneEach {
 		s.Homes, s.Streets = b.rarityOfHomes()
 	}
 }

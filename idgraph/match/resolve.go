@@ -165,9 +165,7 @@ func (b *building) prepare(records iter.Seq[idgraph.Record]) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	list := slices.Concat(all...)
-	slices.SortStableFunc(list, compareFeatures)
-	b.res.Records = lastOfEach(list)
+	b.res.Records = lastOfEach(inOrder(slices.Concat(all...), b.Workers))
 	for _, f := range b.res.Records {
 		if f.Empty() {
 			b.res.Empty++

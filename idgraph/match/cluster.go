@@ -69,7 +69,7 @@ func (r *Rules) Cluster(in Component, marks func(key uint64) Mark) Grouping {
 			byHome = append(byHome, e)
 		case doubtful[i]:
 			out.Rivals = append(out.Rivals, [2]int32{e.A, e.B})
-		case e.byPhone() && !g.byMobile(e):
+		case e.byPhone():
 			byPhone = append(byPhone, e)
 		case g.may(x, y):
 			g.join(x, y)
@@ -78,7 +78,7 @@ func (r *Rules) Cluster(in Component, marks func(key uint64) Mark) Grouping {
 		}
 	}
 	for _, e := range byPhone {
-		if x, y := g.of[e.A], g.of[e.B]; x != y && !g.apart(x, y, idgraph.Email) && g.may(x, y) {
+		if x, y := g.of[e.A], g.of[e.B]; x != y && (!g.apart(x, y, idgraph.Email) || g.byMobile(e, x, y)) && g.may(x, y) {
 			g.join(x, y)
 		}
 	}

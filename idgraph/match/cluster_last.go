@@ -14,11 +14,12 @@ func (e Edge) byPhone() bool {
 	return at(phoneNumber) >= levelExact && max(at(mailbox), at(loyaltyID), at(nationalID), at(reference)) < levelHousehold && at(birthDay) <= levelDifferent
 }
 
-// byMobile says that a mobile phone speaks for an edge: it is one person's, where
-// a house has one line. Who has two mailboxes has one of them at work, most often;
-// a father and a son each have one of a provider that many people use.
-func (g *grouper) byMobile(e Edge) bool {
-	if level(e.Levels[postal]) < levelStreet || !g.atWork(e.A, e.B) {
+// byMobile says that a mobile phone speaks for an edge between two groups: it is
+// one person's, where a house has one line. Who has two mailboxes has one of them
+// at work, most often; a father and a son each have one of a provider that many
+// people use.
+func (g *grouper) byMobile(e Edge, x, y int32) bool {
+	if level(e.Levels[postal]) < levelStreet || !g.oneAtWork(x, y) {
 		return false
 	}
 	for i := range g.Members[e.A].ids {
@@ -30,18 +31,23 @@ func (g *grouper) byMobile(e Edge) bool {
 	return false
 }
 
-// atWork says that one of two records has a mailbox of a domain that few people
-// use, and no record of the other has one there.
-func (g *grouper) atWork(a, b int32) bool {
-	x, y := g.domainsOf(a), g.domainsOf(b)
-	return slices.ContainsFunc(x, g.fewUse) != slices.ContainsFunc(y, g.fewUse) || slices.ContainsFunc(x, g.fewUse) && !slices.ContainsFunc(x, func(d string) bool { return slices.Contains(y, d) })
+// oneAtWork says that one of two groups has mailboxes of domains that few people
+// use and no others, and the other one none of the same domain.
+func (g *grouper) oneAtWork(x, y int32) bool {
+	a, b := g.domainsOf(x), g.domainsOf(y)
+	work := func(of []string) bool {
+		return len(of) > 0 && !slices.ContainsFunc(of, func(d string) bool { return !g.fewUse(d) })
+	}
+	return (work(a) || work(b)) && !slices.ContainsFunc(a, func(d string) bool { return g.fewUse(d) && slices.Contains(b, d) })
 }
 
-func (g *grouper) domainsOf(m int32) (out []string) {
-	for i := range g.Members[m].ids {
-		if id := &g.Members[m].ids[i]; id.Type == idgraph.Email {
-			_, domain, _ := strings.Cut(id.Value, "@")
-			out = append(out, domain)
+func (g *grouper) domainsOf(group int32) (out []string) {
+	for _, m := range g.groups[group] {
+		for i := range g.Members[m].ids {
+			if id := &g.Members[m].ids[i]; id.Type == idgraph.Email {
+				_, domain, _ := strings.Cut(id.Value, "@")
+				out = append(out, domain)
+			}
 		}
 	}
 	return out

@@ -115,6 +115,7 @@ func changed(r *rand.Rand, one, other idgraph.Record) idgraph.Record {
 func measure(b *testing.B, name string, call func()) {
 	b.Run(name, func(b *testing.B) {
 		var wall, cpu []time.Duration
+		b.ReportAllocs()
 		for b.Loop() {
 			before, begun := processorTime(), time.Now()
 			call()

@@ -27,12 +27,17 @@ func (s *Syncer) RenewGraph(ctx context.Context) error {
 	return s.Renew(ctx)
 }
 
+// CountGraph is RenewGraph, whose failure is told in the log and tried again later.
+func (s *Syncer) CountGraph(ctx context.Context) {
+	if err := s.RenewGraph(ctx); err != nil && ctx.Err() == nil {
+		s.logger().WarnContext(ctx, "the graph could not be built anew", "error", err)
+	}
+}
+
 // keepRenewed asks again and again, until ctx ends.
 func (s *Syncer) keepRenewed(ctx context.Context) {
 	for s.Renew != nil && ctx.Err() == nil {
-		if err := s.RenewGraph(ctx); err != nil && ctx.Err() == nil {
-			s.logger().WarnContext(ctx, "the graph could not be built anew", "error", err)
-		}
+		s.CountGraph(ctx)
 		rest(ctx, renewEvery)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // tells two people apart. Others are lists of strangers, typed badly: there the
 // same contradiction is an error. What a set is shows in the set itself.
 const (
-	enough       = 100   // pairs to judge by
+	enough       = 300   // pairs to judge by
 	few          = 0.005 // of them that are two people for certain
 	doubt        = 0.01
 	enoughErrors = 20 // first names that differ where birthday, family name and home are the same
@@ -26,12 +26,12 @@ func (b *building) calibrate() {
 		return
 	}
 	s := b.res.Rules.snapshot
-	var strangers bool
+	var strangers, once bool
 	var beside sync.WaitGroup
-	beside.Go(func() { strangers = b.strangers() })
+	beside.Go(func() { strangers, once = b.strangers(), b.once() })
 	oneEach := b.oneEach()
 	beside.Wait()
-	if s.Strangers, s.OneEach = strangers, oneEach; s.OneEach {
+	if s.Strangers, s.Once, s.OneEach = strangers, once, oneEach; s.OneEach {
 		s.Homes, s.Streets = b.rarityOfHomes()
 	}
 }
@@ -41,6 +41,47 @@ func (b *building) calibrate() {
 func (b *building) strangers() bool {
 	c := b.res.Rules.comparer(nil)
 	people, one := 0, 0
+	b.mailboxes(func(f, g *Features) {
+		switch given, _ := c.compareNames(f, g); {
+		case given >= levelSlipped:
+			one++
+		case given == levelDifferent && twoNames(f, g):
+			people++
+		}
+	})
+	return one >= enough && float64(people) <= few*float64(one)
+}
+
+// twice is how much rarer than between sources pairs of one person are within a
+// source that hardly ever lists one twice.
+const twice = 0.25
+
+// once counts the pairs that share a mailbox and both names, within a source and
+// between sources.
+func (b *building) once() bool {
+	perSource := map[idgraph.Source]float64{}
+	for _, f := range b.res.Records {
+		perSource[f.Ref.Source]++
+	}
+	share, all := 0.0, float64(len(b.res.Records))
+	for _, n := range perSource {
+		share += n * n / (all * all)
+	}
+	within, pairs := 0.0, 0.0
+	c := b.res.Rules.comparer(nil)
+	b.mailboxes(func(f, g *Features) {
+		if given, family := c.compareNames(f, g); given >= levelSlipped && family >= levelSlipped {
+			pairs++
+			if f.Ref.Source == g.Ref.Source {
+				within++
+			}
+		}
+	})
+	return share < 1 && pairs >= enough && within <= twice*share*pairs
+}
+
+// mailboxes calls for each two records that share a mailbox.
+func (b *building) mailboxes(call func(f, g *Features)) {
 	for p := range parts {
 		for members := range blocksOf(b.entries.part(p)) {
 			if !members[0].identifier() || kindOf(b.res.Records[members[0].at()], members[0].key()) != idgraph.Email || len(members) > CapOf(idgraph.Email, 0) {
@@ -48,18 +89,11 @@ func (b *building) strangers() bool {
 			}
 			for i, x := range members {
 				for _, y := range members[i+1:] {
-					f, g := b.res.Records[x.at()], b.res.Records[y.at()]
-					switch given, _ := c.compareNames(f, g); {
-					case given >= levelSlipped:
-						one++
-					case given == levelDifferent && twoNames(f, g):
-						people++
-					}
+					call(b.res.Records[x.at()], b.res.Records[y.at()])
 				}
 			}
 		}
 	}
-	return one >= enough && float64(people) <= few*float64(one)
 }
 
 // twoNames says that two given names are two for certain: several people are called so,

@@ -96,3 +96,53 @@ func TestWhatContradictionsMeanShowsInTheSet(t *testing.T) {
 		})
 	}
 }
+
+func TestWhetherASourceListsAPersonTwiceShowsInTheSet(t *testing.T) {
+	const phone = "+49171%07d"
+	people := func(sources ...idgraph.Source) (list []idgraph.Record) {
+		for i := range 400 {
+			name := fmt.Sprintf("Family%c%c", 'a'+i%26, 'a'+i/26)
+			for n, source := range sources {
+				list = append(list, NormaliseRecord(idgraph.Record{
+					Ref: idgraph.Ref{Source: source, ID: fmt.Sprint(i, "-", n)}, GivenName: womens[i%len(womens)], FamilyName: name,
+					Identifiers: []idgraph.Identifier{{Type: idgraph.Email, Value: name + "@example.com"}},
+				}, "DE"))
+			}
+		}
+		return list
+	}
+	of := func(source idgraph.Source, id, mail string) idgraph.Record {
+		return NormaliseRecord(idgraph.Record{
+			Ref: idgraph.Ref{Source: source, ID: id}, GivenName: "Ada", FamilyName: "Byron", Street: "Lindenweg 5", Postcode: "50667", City: "Köln",
+			Identifiers: []idgraph.Identifier{{Type: idgraph.Email, Value: mail}, {Type: idgraph.Phone, Value: fmt.Sprintf(phone, 7)}},
+		}, "DE")
+	}
+	for _, c := range []struct {
+		name  string
+		list  []idgraph.Record
+		other idgraph.Source // of the second of two mailboxes with one name, phone and home
+		once  bool
+		one   bool
+	}{
+		{"once in each: who is in another one by another mailbox is the same", people("crm", "shop"), "shop", true, true},
+		{"but not who is in the same one by it", people("crm", "shop"), "crm", true, false},
+		{"twice in each: it may be a mother and a daughter", people("crm", "shop", "crm", "shop"), "shop", false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a, b := of("crm", "mother", "ada@example.com"), of(c.other, "daughter", "byron@example.com")
+			res, err := Resolve(context.Background(), slices.Values(append(c.list, a, b)), Options{Region: "DE"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if once := res.Rules.Snapshot().Once; once != c.once {
+				t.Errorf("a source lists a person once: %v, want %v", once, c.once)
+			}
+			at := func(ref idgraph.Ref) int32 {
+				return res.Of[slices.IndexFunc(res.Records, func(f *Features) bool { return f.Ref == ref })]
+			}
+			if one := at(a.Ref) == at(b.Ref); one != c.one {
+				t.Errorf("one customer: %v, want %v", one, c.one)
+			}
+		})
+	}
+}

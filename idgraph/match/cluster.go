@@ -78,7 +78,7 @@ func (r *Rules) Cluster(in Component, marks func(key uint64) Mark) Grouping {
 		}
 	}
 	for _, e := range byPhone {
-		if x, y := g.of[e.A], g.of[e.B]; x != y && (!g.apart(x, y, idgraph.Email) || g.byMobile(e, x, y)) && g.may(x, y) {
+		if x, y := g.of[e.A], g.of[e.B]; x != y && (!g.apart(x, y, idgraph.Email) || g.oneOwner(e, x, y)) && g.may(x, y) {
 			g.join(x, y)
 		}
 	}

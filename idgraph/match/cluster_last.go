@@ -14,12 +14,18 @@ func (e Edge) byPhone() bool {
 	return at(phoneNumber) >= levelExact && max(at(mailbox), at(loyaltyID), at(nationalID), at(reference)) < levelHousehold && at(birthDay) <= levelDifferent
 }
 
-// byMobile says that a mobile phone speaks for an edge between two groups: it is
-// one person's, where a house has one line. Who has two mailboxes has one of them
-// at work, most often; a father and a son each have one of a provider that many
-// people use.
-func (g *grouper) byMobile(e Edge, x, y int32) bool {
-	if level(e.Levels[postal]) < levelStreet || !g.oneAtWork(x, y) {
+// oneOwner says that the phone of an edge is one person's, whose e-mail addresses
+// differ: at one home, where hardly any source lists a person twice and none has
+// records of both groups; or a mobile phone, where a house has one line. Who has
+// two mailboxes has one of them at work, most often; a father and a son each have
+// one of a provider that many people use, and stand in the same systems.
+func (g *grouper) oneOwner(e Edge, x, y int32) bool {
+	switch {
+	case level(e.Levels[postal]) < levelStreet:
+		return false
+	case g.snapshot.Once && g.otherSources(x, y):
+		return true
+	case !g.oneAtWork(x, y):
 		return false
 	}
 	for i := range g.Members[e.A].ids {
@@ -39,6 +45,18 @@ func (g *grouper) oneAtWork(x, y int32) bool {
 		return len(of) > 0 && !slices.ContainsFunc(of, func(d string) bool { return !g.fewUse(d) })
 	}
 	return (work(a) || work(b)) && !slices.ContainsFunc(a, func(d string) bool { return g.fewUse(d) && slices.Contains(b, d) })
+}
+
+// otherSources says that no source holds records of both groups.
+func (g *grouper) otherSources(x, y int32) bool {
+	for _, m := range g.groups[x] {
+		for _, n := range g.groups[y] {
+			if g.Members[m].Ref.Source == g.Members[n].Ref.Source {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (g *grouper) domainsOf(group int32) (out []string) {

@@ -28,6 +28,8 @@ type Snapshot struct {
 	// Strangers says that hardly any two people share a mailbox here: what differs
 	// between those who do, but for their first names, is an error.
 	Strangers bool
+	// Once says that hardly any source lists a person twice.
+	Once bool
 	// OneEach says that every source lists a person once, and no two people of one
 	// name at one address: what differs between two sources is an error. Homes and
 	// Streets are then what it is worth, in bits, to share one.

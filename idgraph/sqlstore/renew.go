@@ -8,7 +8,7 @@ import (
 
 // fewest is how many records must be held before they are counted: of fewer,
 // counting says little of how rare a name is.
-const fewest = 10_000
+const fewest = 500
 
 // errCounted says that the snapshot in force is good enough.
 var errCounted = errors.New("counted lately")

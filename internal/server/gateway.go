@@ -193,9 +193,11 @@ func (g *Gateway) renew(ctx context.Context) error {
 }
 
 // Learn reads every source once, then follows changes until ctx ends. Ready is
-// nil from the moment every source has been read or has failed once.
+// nil from the moment every source has been read or has failed once, and what
+// has been read is counted.
 func (g *Gateway) Learn(ctx context.Context) {
 	g.Syncer.Once(ctx)
+	g.Syncer.CountGraph(ctx)
 	close(g.ready)
 	g.Syncer.Follow(ctx)
 }

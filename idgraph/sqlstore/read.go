@@ -14,9 +14,9 @@ import (
 
 // The reading texts. Those with a list are followed by its placeholders.
 const (
-	selectByIdentifier = `SELECT DISTINCT r.customer FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ?
-		UNION ALL SELECT -1 FROM meta WHERE name = 'keys' AND value <> ? ORDER BY 1`
-	selectHeldBy = `SELECT DISTINCT r.source, r.id FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ?
+	selectByIdentifier = `SELECT r.customer FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ?
+		UNION ALL SELECT -1 FROM meta WHERE name = 'keys' AND value <> ?`
+	selectHeldBy = `SELECT r.source, r.id FROM identifiers i JOIN records r ON r.rid = i.rid WHERE i.hash = ?
 		UNION ALL SELECT '', '' FROM meta WHERE name = 'keys' AND value <> ?`
 	selectByRef  = `SELECT customer FROM records WHERE source = ? AND id = ?`
 	selectByRefs = `SELECT id, customer FROM records WHERE source = ? AND id IN (`
@@ -57,7 +57,8 @@ func (d *DB) ByIdentifier(ctx context.Context, id idgraph.Identifier) ([]idgraph
 	if err != nil {
 		return nil, fmt.Errorf("look up %s: %w", id, err)
 	}
-	return found, nil
+	slices.Sort(found) // sooner than the database, which would make a table of it
+	return slices.Compact(found), nil
 }
 
 // HeldBy answers the records that hold a normalised identifier.
@@ -75,7 +76,7 @@ func (d *DB) HeldBy(ctx context.Context, id idgraph.Identifier) ([]idgraph.Ref, 
 		return nil, fmt.Errorf("look up the records with %s: %w", id, err)
 	}
 	slices.SortFunc(found, compareRefs)
-	return found, nil
+	return slices.Compact(found), nil
 }
 
 // ByRef answers the customer of one record, or 0.

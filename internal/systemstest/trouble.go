@@ -46,9 +46,9 @@ func (f fleet) others(down *system) []string {
 // in time, one error stands for each record kind that failed, and the gateway
 // finds the system again by itself.
 func oneDown(ctx context.Context, r *report, g *gateway, answers []customer, down *system, running fleet) error {
-	before, wrong, err := g.one(ctx, richest(answers, down.name).ID)
-	if err != nil || len(wrong) > 0 {
-		return fmt.Errorf("before: %v %w", wrong, err)
+	before, err := g.whole(ctx, richest(answers, down.name).ID)
+	if err != nil {
+		return fmt.Errorf("before: %w", err)
 	}
 	down.down()
 	began := time.Now()
@@ -72,9 +72,9 @@ func oneDown(ctx context.Context, r *report, g *gateway, answers []customer, dow
 // come in time, the CRM's part in them, and the gateway finds it again.
 func killed(ctx context.Context, r *report, g *gateway, answers []customer, erp *system) error {
 	const queries = 8
-	before, wrong, err := g.one(ctx, richest(answers, erp.name).ID)
-	if err != nil || len(wrong) > 0 {
-		return fmt.Errorf("before: %v %w", wrong, err)
+	before, err := g.whole(ctx, richest(answers, erp.name).ID)
+	if err != nil {
+		return fmt.Errorf("before: %w", err)
 	}
 	type answered struct {
 		during customer
@@ -115,6 +115,17 @@ func killed(ctx context.Context, r *report, g *gateway, answers []customer, erp 
 	}
 	r.check("and started again, it is found again", sameAnswer(ctx, g, before))
 	return nil
+}
+
+// whole is a customer whom every system answers for: one that has just been
+// started may refuse a call or two.
+func (g *gateway) whole(ctx context.Context, id string) (whole customer, err error) {
+	err = within(ctx, 10*time.Second, func() error {
+		found, wrong, err := g.one(ctx, id)
+		whole = found
+		return errors.Join(err, wantIf(len(wrong) == 0, "no errors, got %v", wrong))
+	})
+	return whole, err
 }
 
 // sameAnswer waits until a customer is answered as before.

@@ -126,7 +126,12 @@ func TestTwoGatewaysShareOnePostgres(t *testing.T) {
 	}
 
 	var out bytes.Buffer
-	conf := &Config{Store: keys.Secret{Env: "C360_TEST_STORE"}}
+	var written bytes.Buffer
+	if err := ring.Write(&written); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("C360_TEST_KEYS", written.String())
+	conf := &Config{Store: keys.Secret{Env: "C360_TEST_STORE"}, Keys: keys.Secret{Env: "C360_TEST_KEYS"}}
 	if err := Check(ctx, conf, &out); err != nil || !strings.Contains(out.String(), "store    PostgreSQL, ok") {
 		t.Errorf("check says %q, %v", out.String(), err)
 	}
